@@ -1,0 +1,94 @@
+// What an objective is: its settings, the random numbers it needs, and its losses. It imports no tfjs:
+// it is handed the operations (`ops`) that are proved to differentiate twice, and the model built from them.
+import type { InputSpec } from '../modality/inputSpec';
+import type { AutoEncoder, ParameterSpec, Parameters } from '../model/autoencoder';
+import type { Ops, Tensor } from '../tensor/ops';
+
+/** A setting of an objective, as the page shows it and the recipe checks it. */
+export type Field = {
+  key: string;
+  label: string;
+  /** The paper's symbol, e.g. `α`. */
+  symbol?: string;
+  /** One sentence. */
+  help: string;
+} & (
+  | {
+      kind: 'number';
+      minimum: number;
+      maximum: number;
+      step: number;
+      value: number /** Bounds are excluded. */;
+      open?: boolean;
+    }
+  | { kind: 'integer'; minimum: number; maximum: number; value: number }
+  | { kind: 'switch'; value: boolean }
+  | { kind: 'choice'; options: string[]; value: string }
+);
+
+export type Settings = Record<string, number | boolean | string>;
+
+/** A loss or accuracy that an objective reports beside its total. */
+export interface Curve {
+  key: string;
+  label: string;
+  help: string;
+}
+
+/** Uniform numbers in [0, 1) an example needs in one step, by name: `{ mask: L, support: L }`. */
+export type NoiseSpec = Record<string, number>;
+
+/** The uniform numbers of a batch by name, each `[batch, length]` row by row. */
+export type Noise = Record<string, Float32Array>;
+
+/** An input of the step made on the CPU (batch, masks, indices): static shape, so that a step can be compiled once. */
+export interface HostTensor {
+  shape: number[];
+  dtype: 'float32' | 'int32';
+  data: Float32Array | Int32Array;
+}
+export type HostTensors = Record<string, HostTensor>;
+
+export interface ObjectiveContext {
+  input: InputSpec;
+  settings: Settings;
+  batch: number;
+}
+
+export interface LossContext extends ObjectiveContext {
+  ops: Ops;
+  model: AutoEncoder;
+  parameters: Parameters;
+  /** `batch` plus what `plan` returned, plus the dropout masks the model asks for. */
+  inputs: Record<string, Tensor>;
+  /** Training mode: dropout on, batch statistics updated. */
+  training: boolean;
+}
+
+export interface Losses {
+  /** Scalar to be minimised. */
+  total: Tensor;
+  /** Scalars by curve key. */
+  curves: Record<string, Tensor>;
+  /** New values of buffers (batch-norm statistics), by parameter name. */
+  buffers?: Record<string, Tensor>;
+}
+
+export interface Objective {
+  name: string;
+  title: string;
+  /** The algorithm in a few sentences. */
+  summary: string;
+  /** False for random initialisation: nothing is trained. */
+  trains: boolean;
+  fields: Field[];
+  curves: Curve[];
+  /** Random numbers an example needs. */
+  noise(context: ObjectiveContext): NoiseSpec;
+  /** Turns the noise into masks and indices, on the CPU. */
+  plan(noise: Noise, context: ObjectiveContext): HostTensors;
+  /** Parameters beside the autoencoder's own (projector, heads), with reference names. */
+  parameters(model: AutoEncoder): ParameterSpec[];
+  /** Reads nothing back; pure. */
+  loss(context: LossContext): Losses;
+}

@@ -1,0 +1,4 @@
+// The objectives, a line each.
+import type { Objective } from './objective';
+
+export const objectives: Record<string, Objective> = {};

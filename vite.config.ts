@@ -1,0 +1,28 @@
+// Builds the page (index.html) and the headless host (headless.html); configures the unit tests.
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+/** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  base: './',
+  cacheDir: '.cache/vite',
+  plugins: [react()],
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', headers: isolation },
+  preview: { host: '127.0.0.1', headers: isolation },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: { input: { index: 'index.html', headless: 'headless.html' } },
+  },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}'],
+    server: { deps: { inline: [/@tensorflow\/tfjs/] } },
+    testTimeout: 60_000,
+  },
+});
