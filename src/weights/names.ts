@@ -1,0 +1,147 @@
+// The parameters' names and shapes: those of the reference implementation's state_dict, in its order.
+// Everything that leaves or enters the project goes by them.
+import { type InputSpec, tokenCount, tokenSize } from '../modality/inputSpec';
+import type { Architecture } from '../train/recipe';
+
+/** One entry of the state_dict. */
+export interface ParameterName {
+  name: string;
+  /** As PyTorch stores it: a Linear weight is `[out, in]`. */
+  shape: number[];
+  dtype: 'F32' | 'I64';
+  /** False for position tables, the inner learning rate and batch-norm statistics. */
+  trainable: boolean;
+  /** True for batch-norm statistics, which PyTorch keeps apart from parameters. */
+  buffer: boolean;
+}
+
+/** Width of the contrastive projection. */
+export const PROJECTION_WIDTH = 128;
+
+/**
+ * The state_dict of a plain masked autoencoder (MAE, and what every objective shares). L tokens, encoder width D, decoder width E.
+ */
+export function autoencoderNames(input: InputSpec, architecture: Architecture): ParameterName[] {
+  const { encoder, decoder, mlpRatio } = architecture;
+  const rows = tokenCount(input) + 1;
+  return [
+    parameter('cls_token', [1, 1, encoder.width]),
+    fixed('pos_embed', [1, rows, encoder.width]),
+    parameter('mask_token', [1, 1, decoder.width]),
+    fixed('decoder_pos_embed', [1, rows, decoder.width]),
+    ...patchEmbedding(input, encoder.width),
+    ...blocks('encoder', encoder, mlpRatio),
+    ...norm('norm_enc', encoder.width),
+    ...linear('decoder_embed', encoder.width, decoder.width),
+    ...blocks('decoder', decoder, mlpRatio),
+    ...norm('norm_dec', decoder.width),
+    // Symbols are predicted as a vector that the embedding table itself turns into logits.
+    ...linear(
+      'decoder_head',
+      decoder.width,
+      input.kind === 'tokens' ? encoder.width : tokenSize(input),
+    ),
+  ];
+}
+
+/** The state_dict of MetaMAE: the autoencoder, the inner learning rate and the projector D -> 4D -> 128. */
+export function metamaeNames(input: InputSpec, architecture: Architecture): ParameterName[] {
+  const names = autoencoderNames(input, architecture);
+  const afterPositions = names.findIndex(({ name }) => name === 'decoder_pos_embed') + 1;
+  names.splice(afterPositions, 0, fixed('inner_lr', []));
+  const width = architecture.encoder.width;
+  const hidden = 4 * width;
+  return [
+    ...names,
+    parameter('projector.0.weight', [hidden, width]),
+    ...norm('projector.1', hidden),
+    buffer('projector.1.running_mean', [hidden]),
+    buffer('projector.1.running_var', [hidden]),
+    { ...buffer('projector.1.num_batches_tracked', []), dtype: 'I64' },
+    parameter('projector.3.weight', [PROJECTION_WIDTH, hidden]),
+  ];
+}
+
+/** How the tensors of a file differ from those that a model needs. */
+export interface NameDifference {
+  missing: ParameterName[];
+  unexpected: { name: string; shape: number[] }[];
+  misshaped: { name: string; expected: number[]; got: number[] }[];
+}
+
+/** Compares by name and shape; the order does not matter. */
+export function compareNames(
+  expected: readonly ParameterName[],
+  got: readonly { name: string; shape: number[] }[],
+): NameDifference {
+  const found = new Map(got.map((tensor) => [tensor.name, tensor.shape]));
+  const known = new Set(expected.map(({ name }) => name));
+  return {
+    missing: expected.filter(({ name }) => !found.has(name)),
+    unexpected: got
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, shape }) => ({ name, shape })),
+    misshaped: expected.flatMap(({ name, shape }) => {
+      const other = found.get(name);
+      return other && !sameShape(shape, other) ? [{ name, expected: shape, got: other }] : [];
+    }),
+  };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+function patchEmbedding(input: InputSpec, width: number): ParameterName[] {
+  const weight = 'patch_embed.proj.weight';
+  switch (input.kind) {
+    case 'tokens':
+      return [parameter(weight, [input.vocabulary, width])];
+    case 'series':
+      return [
+        parameter(weight, [width, input.channels, input.patch]),
+        parameter('patch_embed.proj.bias', [width]),
+      ];
+    case 'grid':
+      return [
+        parameter(weight, [width, input.channels, input.patch, input.patch]),
+        parameter('patch_embed.proj.bias', [width]),
+      ];
+  }
+}
+
+function blocks(
+  stack: string,
+  { width, layers }: Architecture['encoder'],
+  mlpRatio: number,
+): ParameterName[] {
+  const hidden = Math.floor(width * mlpRatio);
+  return Array.from({ length: layers }, (_, i) => `${stack}.${i}`).flatMap((block) => [
+    ...norm(`${block}.norm1`, width),
+    parameter(`${block}.attn.qkv.weight`, [3 * width, width]),
+    ...linear(`${block}.attn.proj`, width, width),
+    ...norm(`${block}.norm2`, width),
+    ...linear(`${block}.mlp.fc1`, width, hidden),
+    ...linear(`${block}.mlp.fc2`, hidden, width),
+  ]);
+}
+
+function linear(name: string, from: number, to: number): ParameterName[] {
+  return [parameter(`${name}.weight`, [to, from]), parameter(`${name}.bias`, [to])];
+}
+
+function norm(name: string, width: number): ParameterName[] {
+  return [parameter(`${name}.weight`, [width]), parameter(`${name}.bias`, [width])];
+}
+
+function parameter(name: string, shape: number[]): ParameterName {
+  return { name, shape, dtype: 'F32', trainable: true, buffer: false };
+}
+
+function fixed(name: string, shape: number[]): ParameterName {
+  return { ...parameter(name, shape), trainable: false };
+}
+
+function buffer(name: string, shape: number[]): ParameterName {
+  return { ...fixed(name, shape), buffer: true };
+}
