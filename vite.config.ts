@@ -24,5 +24,6 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     server: { deps: { inline: [/@tensorflow\/tfjs/] } },
     testTimeout: 60_000,
+    silent: 'passed-only',
   },
 });
