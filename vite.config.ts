@@ -21,7 +21,7 @@ export default defineConfig({
     rolldownOptions: { input: { index: 'index.html', headless: 'headless.html' } },
   },
   test: {
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     server: { deps: { inline: [/@tensorflow\/tfjs/] } },
     testTimeout: 60_000,
     silent: 'passed-only',

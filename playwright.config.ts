@@ -1,0 +1,35 @@
+// Tests in the browser: the page's stories and the engine on WebGPU, on the built page, in one Chromium at a time.
+import { defineConfig } from '@playwright/test';
+import { ensureChromium, launchArguments } from './scripts/chromium.mjs';
+
+// `npm test` has found it already; the workers inherit what the first process finds.
+process.env.CHROMIUM_PATH ??= await ensureChromium();
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  use: {
+    // Set from what the server prints (below); the workers read it, once it serves.
+    baseURL: process.env.PAGE_ADDRESS,
+    viewport: { width: 1440, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH,
+      // On SwiftShader, so that a test means the same on every machine.
+      args: launchArguments('software'),
+    },
+  },
+  webServer: {
+    command: 'node scripts/serve.mjs',
+    wait: { stdout: /Serving (?<page_address>http:\S+)/ },
+    timeout: 180_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 2000 },
+  },
+});
