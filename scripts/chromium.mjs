@@ -73,7 +73,8 @@ export async function findChromium() {
 /**
  * The arguments that Chromium is started with.
  *
- * @param {'hardware' | 'software'} adapter `software`: WebGPU on SwiftShader, the same on every machine
+ * @param {'hardware' | 'software'} adapter `hardware`: WebGPU on a GPU where there is one (else SwiftShader);
+ * `software`: on SwiftShader, the same on every machine
  */
 export function launchArguments(adapter) {
   return [
@@ -90,10 +91,9 @@ export function launchArguments(adapter) {
 }
 
 function hardwareArguments() {
-  // On Linux, Chromium offers a GPU to WebGPU through Vulkan only, which is off in headless mode.
-  return process.platform === 'linux'
-    ? ['--ignore-gpu-blocklist', '--enable-features=Vulkan', '--use-angle=vulkan']
-    : ['--ignore-gpu-blocklist'];
+  // On Linux, WebGPU reaches a GPU through Vulkan, which is off by default and must do without a screen.
+  const vulkan = ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'];
+  return ['--ignore-gpu-blocklist', ...(process.platform === 'linux' ? vulkan : [])];
 }
 
 async function playwrightsOwn() {

@@ -1,0 +1,220 @@
+// Reads the command line of the headless runner. What only the page can judge (names of objectives, presets and data sets,
+// values of settings) is judged there.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError } from './command.mjs';
+
+export const backends = ['auto', 'webgpu', 'wasm', 'cpu'];
+
+/**
+ * What `npm run pretrain` was asked for.
+ *
+ * @typedef {object} PretrainArguments
+ * @property {string[]} files files and folders, absolute
+ * @property {string} [builtin] name of a built-in data set
+ * @property {Record<string, unknown>} [recipe] content of --recipe
+ * @property {string} [recipeName] its file's name
+ * @property {string} [objective]
+ * @property {number} [steps]
+ * @property {number} [seed]
+ * @property {string} [backend]
+ * @property {string} [preset]
+ * @property {string} [label]
+ * @property {[string, string][]} set keys and values of --set, in order
+ * @property {string} out absolute
+ * @property {boolean} force
+ */
+
+/**
+ * @param {string[]} line what follows the command's name
+ * @returns {PretrainArguments | 'help'}
+ * @throws {UsageError}
+ */
+export function readPretrain(line) {
+  const values = parse(line, {
+    data: 'list',
+    set: 'list',
+    objective: 'text',
+    steps: 'text',
+    seed: 'text',
+    backend: 'text',
+    preset: 'text',
+    label: 'text',
+    recipe: 'text',
+    out: 'text',
+    force: 'switch',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  const recipe = values.recipe === undefined ? undefined : readRecipe(values.recipe);
+  const data = values.data.flatMap(namesIn);
+  if (data.length === 0 && !recipe) {
+    throw new UsageError(
+      '--data is missing: name files, a folder or a built-in data set (see --help).',
+    );
+  }
+  if (!values.out) throw new UsageError('--out is missing: the folder to write to (see --help).');
+  if (values.backend !== undefined && !backends.includes(values.backend)) {
+    throw new UsageError(`--backend is "${values.backend}"; one of ${backends.join(', ')}.`);
+  }
+  return {
+    ...placesOf(data),
+    recipe,
+    recipeName: values.recipe,
+    objective: values.objective,
+    steps: wholeNumber('--steps', values.steps, 1, 10_000_000),
+    seed: wholeNumber('--seed', values.seed, 0, 0xffffffff),
+    backend: values.backend,
+    preset: values.preset,
+    label: values.label,
+    set: values.set.map(assignment),
+    out: resolve(base(), values.out),
+    force: values.force === true,
+  };
+}
+
+/**
+ * What `npm run parity` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @returns {{ files: string[], backend: string } | 'help'}
+ * @throws {UsageError}
+ */
+export function readParity(line) {
+  const values = parse(line, { file: 'list', backend: 'text', help: 'switch' }, 'file');
+  if (values.help) return 'help';
+  if (values.file.length === 0) {
+    throw new UsageError('No fixture is named: npm run -s parity -- FILE.json ... (see --help).');
+  }
+  const backend = values.backend ?? 'wasm';
+  if (backend === 'auto' || !backends.includes(backend)) {
+    throw new UsageError(`--backend is "${backend}"; one of webgpu, wasm, cpu.`);
+  }
+  /** @type {string[]} */
+  const names = values.file;
+  const missing = names.find((name) => !isFile(resolve(base(), name)));
+  if (missing) throw new UsageError(`${missing}: there is no such file.`);
+  return { files: names.map((name) => resolve(base(), name)), backend };
+}
+
+/**
+ * The options that are given, by name; a list that is not is empty. A word that belongs to no option is one more value
+ * of the list before it (`--set a=1 b=2`, or a shell's `--data *.csv`), or of the list `loose` where none is before it.
+ *
+ * @param {string[]} line
+ * @param {Record<string, 'text' | 'list' | 'switch'>} kinds
+ * @param {string} [loose]
+ */
+function parse(line, kinds, loose) {
+  /** @type {import('node:util').ParseArgsConfig['options']} */
+  const options = {};
+  for (const [name, kind] of Object.entries(kinds)) {
+    options[name] =
+      kind === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: kind === 'list' };
+  }
+  let tokens;
+  try {
+    ({ tokens } = parseArgs({ args: line, options, allowPositionals: true, tokens: true }));
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${fault.split('. ')[0]} (see --help).`);
+  }
+  /** @type {Record<string, any>} */
+  const values = {};
+  for (const [name, kind] of Object.entries(kinds)) if (kind === 'list') values[name] = [];
+  let list = loose;
+  for (const token of tokens) {
+    if (token.kind === 'option') {
+      const kind = kinds[token.name];
+      if (token.value === '') throw new UsageError(`--${token.name} is empty.`);
+      if (kind === 'list') values[token.name].push(token.value);
+      else if (token.name in values) throw new UsageError(`--${token.name} is given twice.`);
+      else values[token.name] = token.value ?? true;
+      list = kind === 'list' ? token.name : loose;
+    } else if (token.kind === 'positional') {
+      if (!list) throw new UsageError(`"${token.value}" belongs to no option (see --help).`);
+      values[list].push(token.value);
+    }
+  }
+  return values;
+}
+
+/** The folder that the user's paths start from: npm changes to the project's. */
+function base() {
+  return (process.env.npm_lifecycle_event && process.env.INIT_CWD) || process.cwd();
+}
+
+/**
+ * A value of --data: a path that exists, even one with commas in it, or several names with commas between.
+ *
+ * @param {string} text
+ */
+function namesIn(text) {
+  if (existsSync(resolve(base(), text))) return [text];
+  return text.split(',').filter((name) => name !== '');
+}
+
+/**
+ * Tells files from the name of a built-in data set.
+ *
+ * @param {string[]} names
+ */
+function placesOf(names) {
+  const missing = names.filter((name) => !existsSync(resolve(base(), name)));
+  const [builtin] = missing;
+  if (builtin === undefined) return { files: names.map((name) => resolve(base(), name)) };
+  if (names.length > 1 || /[./\\]/.test(builtin)) {
+    throw new UsageError(`${builtin}: there is no such file or folder.`);
+  }
+  return { files: [], builtin: builtin.replace(/^builtin:/, '') };
+}
+
+/**
+ * @param {string} name
+ * @returns {Record<string, unknown>}
+ */
+function readRecipe(name) {
+  const file = resolve(base(), name);
+  if (!isFile(file)) throw new UsageError(`${name}: there is no such file.`);
+  let content;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${name}: is no JSON (${fault}). Give a recipe.json that a run has left.`);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new UsageError(`${name}: holds no recipe. Give a recipe.json that a run has left.`);
+  }
+  return content;
+}
+
+/** @param {string} text */
+function assignment(text) {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--set ${text}: write it as key=value.`);
+  return /** @type {[string, string]} */ ([text.slice(0, at), text.slice(at + 1)]);
+}
+
+/**
+ * @param {string} option
+ * @param {string | undefined} text
+ * @param {number} minimum
+ * @param {number} maximum
+ */
+function wholeNumber(option, text, minimum, maximum) {
+  if (text === undefined) return undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= minimum && number <= maximum)) {
+    throw new UsageError(
+      `${option} is "${text}"; it must be a whole number from ${minimum} to ${maximum}.`,
+    );
+  }
+  return number;
+}
+
+/** @param {string} file */
+function isFile(file) {
+  return existsSync(file) && statSync(file).isFile();
+}

@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readParity, readPretrain } from './arguments.mjs';
+import { UsageError } from './command.mjs';
+
+let folder = '';
+/** @param {string} name */
+const at = (name) => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arguments-'));
+  mkdirSync(at('pictures'));
+  for (const name of ['a.csv', 'b.csv', 'c,d.csv']) writeFileSync(at(name), '1');
+  writeFileSync(at('recipe.json'), '{"version":1}');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** @param {string} text */
+function pretrain(text) {
+  const read = readPretrain(text.split(' ').map((word) => word.replaceAll('@', `${folder}/`)));
+  if (read === 'help') throw new Error('help');
+  return read;
+}
+
+/** @param {string} text */
+function fault(text) {
+  try {
+    pretrain(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return /** @type {Error} */ (error).message;
+  }
+  throw new Error(`accepted: ${text}`);
+}
+
+describe('readPretrain', () => {
+  it('reads every option', () => {
+    expect(
+      pretrain(
+        '--data @a.csv --objective metamae --steps 200 --seed 7 --backend wasm --preset small' +
+          ' --label class --set model.encoder.width=64 batchSize=8 --set a=b=c --out @run --force',
+      ),
+    ).toEqual({
+      files: [at('a.csv')],
+      recipe: undefined,
+      recipeName: undefined,
+      objective: 'metamae',
+      steps: 200,
+      seed: 7,
+      backend: 'wasm',
+      preset: 'small',
+      label: 'class',
+      set: [
+        ['model.encoder.width', '64'],
+        ['batchSize', '8'],
+        ['a', 'b=c'],
+      ],
+      out: at('run'),
+      force: true,
+    });
+  });
+
+  it('takes several files however they are named, and folders', () => {
+    const both = [at('a.csv'), at('b.csv')];
+    expect(pretrain('--data @a.csv --data @b.csv --out o').files).toEqual(both);
+    expect(pretrain('--data @a.csv @b.csv --out o').files).toEqual(both);
+    expect(pretrain('--data @a.csv,@b.csv --out o').files).toEqual(both);
+    expect(pretrain('--data @pictures --out o').files).toEqual([at('pictures')]);
+  });
+
+  it('takes a path with a comma as it is', () => {
+    expect(pretrain('--data @c,d.csv --out o').files).toEqual([at('c,d.csv')]);
+  });
+
+  it('takes what is no path as the name of a built-in data set', () => {
+    expect(pretrain('--data weather --out o').builtin).toBe('weather');
+    expect(pretrain('--data builtin:weather --out o').builtin).toBe('weather');
+  });
+
+  it('takes a recipe in place of data', () => {
+    const read = pretrain('--recipe @recipe.json --out o');
+    expect(read.recipe).toEqual({ version: 1 });
+    expect(read.files).toEqual([]);
+  });
+
+  it('says what is wrong, naming the file or the option', () => {
+    expect(fault('--out o')).toContain('--data is missing');
+    expect(fault('--data @a.csv')).toContain('--out is missing');
+    expect(fault('--data @absent.csv --out o')).toContain('absent.csv: there is no such file');
+    expect(fault('--data @a.csv,@absent.csv --out o')).toContain('absent.csv');
+    expect(fault('--data @a.csv --out o --backend gpu')).toContain('auto, webgpu, wasm, cpu');
+    for (const steps of ['0', '-1', '1.5', 'many', '1e3', '99999999999']) {
+      expect(fault(`--data @a.csv --out o --steps=${steps}`)).toContain('--steps');
+    }
+    expect(fault('--data @a.csv --out o --seed=4294967296')).toContain('--seed');
+    expect(fault('--data @a.csv --out o --set width')).toContain('key=value');
+    expect(fault('--data @a.csv --out o --set =3')).toContain('key=value');
+    expect(fault('--data @a.csv --out o --stepz 3')).toContain('--stepz');
+    expect(fault('--data @a.csv --out o --steps')).toContain('--steps');
+    expect(fault('--data @a.csv --out o extra')).toContain('"extra" belongs to no option');
+    expect(fault('--data @a.csv --out o --out p')).toContain('--out is given twice');
+    writeFileSync(at('broken.json'), '{');
+    expect(fault('--recipe @broken.json --out o')).toMatch(/broken\.json: is no JSON/);
+    writeFileSync(at('list.json'), '[]');
+    expect(fault('--recipe @list.json --out o')).toMatch(/list\.json: holds no recipe/);
+    expect(fault('--recipe @none.json --out o')).toMatch(/none\.json: there is no such file/);
+  });
+
+  it('asks for help before anything else', () => {
+    expect(readPretrain(['--help'])).toBe('help');
+  });
+});
+
+describe('readParity', () => {
+  it('reads files and backend, wasm by default', () => {
+    const files = [at('a.csv'), at('b.csv')];
+    expect(readParity(files)).toEqual({ files, backend: 'wasm' });
+    expect(readParity(['--backend', 'cpu', ...files])).toEqual({ files, backend: 'cpu' });
+  });
+
+  it('says what is wrong', () => {
+    expect(() => readParity([])).toThrow('No fixture is named');
+    expect(() => readParity([at('none.json')])).toThrow('there is no such file');
+    expect(() => readParity([at('a.csv'), '--backend', 'auto'])).toThrow('webgpu, wasm, cpu');
+  });
+});
