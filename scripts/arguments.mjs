@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from './command.mjs';
 
-export const backends = ['auto', 'webgpu', 'wasm', 'cpu'];
+const backends = ['auto', 'webgpu', 'wasm', 'cpu'];
 
 /**
  * What `npm run pretrain` was asked for.

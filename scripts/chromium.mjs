@@ -58,7 +58,7 @@ export async function ensureChromium() {
  * @returns {Promise<string | undefined>} its executable
  * @throws {CommandError} where CHROMIUM_PATH names a file that cannot be run
  */
-export async function findChromium() {
+async function findChromium() {
   const given = process.env.CHROMIUM_PATH;
   if (given) {
     if (isUsable(given)) return given;

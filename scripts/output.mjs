@@ -6,7 +6,7 @@ import { CommandError, UsageError } from './command.mjs';
 /** @typedef {import('../src/session/protocol.ts').MetricsRow} MetricsRow */
 
 /** The files of a run. */
-export const runFiles = ['weights.safetensors', 'recipe.json', 'metrics.csv'];
+const runFiles = ['weights.safetensors', 'recipe.json', 'metrics.csv'];
 
 const losses = ['reconstruction', 'inner', 'contrastive'];
 
