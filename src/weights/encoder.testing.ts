@@ -1,5 +1,5 @@
 // For tests: the encoder's forward pass in double precision, written for clarity alone, and random weights to feed it.
-import { exampleSize, type InputSpec, tokenCount, tokenGrid } from '../modality/inputSpec';
+import { type InputSpec, tokenCount, tokenGrid } from '../modality/inputSpec';
 import type { Architecture } from '../train/recipe';
 import { metamaeNames } from './names';
 import { elementCount, type NamedTensor, type WritableTensor } from './safetensors';
@@ -75,14 +75,6 @@ export function tokenFeatures(
 export function pooledFeatures(...forward: Parameters<typeof tokenFeatures>): number[] {
   const rows = tokenFeatures(...forward);
   return rows.reduce(add).map((sum) => sum / rows.length);
-}
-
-/** Examples `[count, size]` cut apart. */
-export function examples(values: ArrayLike<number>, input: InputSpec): number[][] {
-  const size = exampleSize(input);
-  return Array.from({ length: values.length / size }, (_, i) =>
-    Array.from({ length: size }, (_, k) => values[i * size + k]!),
-  );
 }
 
 /** Values of a token, channel slowest, as the kernel of the patch embedding lies. */

@@ -16,7 +16,7 @@ export interface ParameterName {
 }
 
 /** Width of the contrastive projection. */
-export const PROJECTION_WIDTH = 128;
+const PROJECTION_WIDTH = 128;
 
 /**
  * The state_dict of a plain masked autoencoder (MAE, and what every objective shares). L tokens, encoder width D, decoder width E.

@@ -4,8 +4,8 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { elementCount } from './safetensors';
 
 /** Element types, by their number in TensorProto.DataType. */
-export const elementType = { float: 1, int64: 7 } as const;
-export type ElementType = keyof typeof elementType;
+const elementType = { float: 1, int64: 7 } as const;
+type ElementType = keyof typeof elementType;
 
 /** A constant of the graph, row-major. */
 export interface Constant {

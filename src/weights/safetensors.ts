@@ -38,7 +38,7 @@ export interface TensorFile {
 }
 
 /** The reference reader's own limit. */
-export const MAXIMUM_HEADER_BYTES = 100_000_000;
+const MAXIMUM_HEADER_BYTES = 100_000_000;
 
 /** Every dtype that is read, with the array type of its bytes; in the reference writer's order: widest alignment first. */
 const arrays = {
