@@ -8,6 +8,10 @@ export interface Origin {
   licence?: string;
   citation?: string;
   url?: string;
+  /** Whom to name when the data are passed on. */
+  attribution?: string;
+  /** What was changed on the way from the source. */
+  changes?: string;
   /** True where the data were generated, not measured. */
   synthetic?: boolean;
 }
@@ -56,7 +60,9 @@ export interface Dataset {
   features?: string[];
   /** Units of the channels or columns, where known. */
   units?: string[];
-  /** Symbols: the text of id i. */
+  /** Tabular: the names of a column's categories where its values are ids into them; undefined for a number column. */
+  categories?: (string[] | undefined)[];
+  /** Symbols: the text of id i. Wafer map: the name of state i. */
   alphabet?: string[];
   /** Symbols: the id that fills up short examples. */
   paddingId?: number;

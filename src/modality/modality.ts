@@ -22,20 +22,50 @@ export interface Suggestion {
 
 /** An example, or its reconstruction, ready to be drawn. */
 export type Picture =
-  /** Curves over steps: `values[channel][step]`. */
-  | { kind: 'curves'; names: string[]; values: Float32Array[]; unit?: string }
-  /** A bar a column. */
-  | { kind: 'bars'; names: string[]; values: Float32Array }
-  /** RGBA bytes, row by row. */
-  | { kind: 'image'; width: number; height: number; rgba: Uint8ClampedArray }
+  /** Curves over steps: `values[channel][step]`; `units` a channel, where known. */
+  | { kind: 'curves'; names: string[]; values: Float32Array[]; unit?: string; units?: string[] }
+  /** A bar a column. `texts` says a value in words where the column has categories. */
+  | { kind: 'bars'; names: string[]; values: Float32Array; texts?: (string | undefined)[] }
+  /** RGBA bytes, row by row, top row first. */
+  | {
+      kind: 'image';
+      width: number;
+      height: number;
+      rgba: Uint8ClampedArray<ArrayBuffer>;
+      /** What the axes measure, with the values at their two ends, e.g. `{ label: 'time', unit: 's', from: 0, to: 1.6 }`. */
+      axes?: { x: Axis; y: Axis };
+      /** What each colour means, for pictures of categories. */
+      legend?: { name: string; colour: string }[];
+    }
   /** Letters with the probability given to each. */
   | { kind: 'symbols'; symbols: string[]; probability?: Float32Array };
+
+/** `from` is the left or the bottom end. */
+export interface Axis {
+  label: string;
+  unit?: string;
+  from: number;
+  to: number;
+}
+
+/** How to draw, where there is a choice. */
+export interface PictureOptions {
+  /** Multispectral: the bands shown as red, green and blue. */
+  bands?: [number, number, number];
+}
+
+/** A named band choice. */
+export interface Composite {
+  title: string;
+  bands: [number, number, number];
+}
 
 export interface Modality {
   id: string;
   title: string;
   /** One sentence for the page. */
   summary: string;
+  /** @throws DataError where the examples are too small to mask anything */
   suggest(dataset: Dataset): Suggestion;
   /** Statistics over `indices` (the training split). */
   fit(dataset: Dataset, indices: ArrayLike<number>, input: InputSpec): Normalisation;
@@ -49,6 +79,17 @@ export interface Modality {
     offset: number,
   ): void;
   /**
+   * Model input, or a reconstruction of it, in the user's units: series and pictures in the layout of `input`, a column
+   * table as one value a column (category ids where a column has categories), a wafer map as state ids `[H, W]`,
+   * sound as decibels `[mels, frames]`, symbols as ids.
+   */
+  decode(
+    example: Float32Array | Int32Array,
+    normalisation: Normalisation,
+    input: InputSpec,
+    dataset: DatasetDescription,
+  ): Float32Array | Int32Array;
+  /**
    * Draws one example given as model input values (`exampleSize(input)`), turned back into the user's units.
    * `probability` `[L]`: for symbols, the probability of each predicted letter.
    */
@@ -58,7 +99,16 @@ export interface Modality {
     input: InputSpec,
     dataset: DatasetDescription,
     probability?: Float32Array,
+    options?: PictureOptions,
   ): Picture;
+  /** Band choices worth offering, the default first; only where pictures have more bands than a screen has colours. */
+  composites?(dataset: DatasetDescription): Composite[];
+  /** Samples in [-1, 1] that sound like the example; only for sound. */
+  listen?(
+    example: Float32Array,
+    normalisation: Normalisation,
+    input: InputSpec,
+  ): { samples: Float32Array; sampleRate: number };
 }
 
 /** What drawing needs to know of a data set, without its values. */
