@@ -1,8 +1,11 @@
 // What an objective is: its settings, the random numbers it needs, and its losses. It imports no tfjs:
 // it is handed the operations (`ops`) that are proved to differentiate twice, and the model built from them.
 import type { InputSpec } from '../modality/inputSpec';
-import type { AutoEncoder, ParameterSpec, Parameters } from '../model/autoencoder';
+import type { AutoEncoder, Parameters } from '../model/autoencoder';
+import type { Dropout } from '../model/transformer';
 import type { Ops, Tensor } from '../tensor/ops';
+import type { Architecture } from '../train/recipe';
+import type { ParameterName } from '../weights/names';
 
 /** A setting of an objective, as the page shows it and the recipe checks it. */
 export type Field = {
@@ -52,6 +55,7 @@ export type HostTensors = Record<string, HostTensor>;
 export interface ObjectiveContext {
   input: InputSpec;
   settings: Settings;
+  /** Examples N. */
   batch: number;
 }
 
@@ -59,10 +63,14 @@ export interface LossContext extends ObjectiveContext {
   ops: Ops;
   model: AutoEncoder;
   parameters: Parameters;
-  /** `batch` plus what `plan` returned, plus the dropout masks the model asks for. */
+  /** `batch` (see model/tokens.ts) and what `plan` returned. */
   inputs: Record<string, Tensor>;
-  /** Training mode: dropout on, batch statistics updated. */
+  /** Dropout masks in training, where the recipe has dropout. */
+  dropout?: Dropout;
+  /** Batch normalisation by batch statistics, and their update. */
   training: boolean;
+  /** Asks for `Losses.tensors`, which training does not pay for. */
+  inspect?: boolean;
 }
 
 export interface Losses {
@@ -72,6 +80,8 @@ export interface Losses {
   curves: Record<string, Tensor>;
   /** New values of buffers (batch-norm statistics), by parameter name. */
   buffers?: Record<string, Tensor>;
+  /** What happened inside, by name, for reconstructions and tests. */
+  tensors?: Record<string, Tensor>;
 }
 
 export interface Objective {
@@ -83,12 +93,16 @@ export interface Objective {
   trains: boolean;
   fields: Field[];
   curves: Curve[];
-  /** Random numbers an example needs. */
+  /** What these settings make impossible for this input, if anything, in words. */
+  fault?(context: ObjectiveContext): string | undefined;
+  /** Uniform numbers that an example needs. */
   noise(context: ObjectiveContext): NoiseSpec;
   /** Turns the noise into masks and indices, on the CPU. */
   plan(noise: Noise, context: ObjectiveContext): HostTensors;
-  /** Parameters beside the autoencoder's own (projector, heads), with reference names. */
-  parameters(model: AutoEncoder): ParameterSpec[];
-  /** Reads nothing back; pure. */
+  /** Rows of an example that go through the encoder, class token included. */
+  encoderRows(context: ObjectiveContext): number;
+  /** Parameters beside the autoencoder's own (projector, heads). */
+  parameters(input: InputSpec, architecture: Architecture): ParameterName[];
+  /** Pure, and reads nothing back. */
   loss(context: LossContext): Losses;
 }

@@ -117,6 +117,42 @@ function takeRows(x: Tensor, index: Tensor, inverse: Tensor): Tensor {
   })(x);
 }
 
+/** Value and gradient with respect to `x` of a scalar function; may be nested. */
+export function valueAndGradient(
+  f: (x: Tensor) => Tensor,
+  x: Tensor,
+): { value: Tensor; gradient: Tensor } {
+  const { value, grad } = tf.valueAndGrad((t: Tensor) => f(t) as tf.Scalar)(x);
+  return { value, gradient: grad };
+}
+
+/**
+ * Value and gradients with respect to each of `xs` of the scalar `value` that `f` returns, and what else it returns
+ * `aside`, by name. All belong to the scope of the caller.
+ */
+export function valueAndGradients(
+  f: (xs: Tensor[]) => { value: Tensor; aside: Record<string, Tensor> },
+  xs: Tensor[],
+): { value: Tensor; gradients: Tensor[]; aside: Record<string, Tensor> } {
+  // The differentiated function runs in a scope of its own, which what stands aside must survive.
+  const kept: [string, Tensor][] = [];
+  const { value, grads } = tf.valueAndGrads((...current: Tensor[]) => {
+    const result = f(current);
+    for (const [name, tensor] of Object.entries(result.aside)) {
+      kept.push([name, tf.keep(tf.clone(tensor))]);
+    }
+    return result.value as tf.Scalar;
+  })(xs);
+  const aside = Object.fromEntries(
+    kept.map(([name, tensor]) => {
+      const own = tf.clone(tensor);
+      tensor.dispose();
+      return [name, own];
+    }),
+  );
+  return { value, gradients: grads, aside };
+}
+
 export const ops = Object.freeze({
   add: (a: Tensor | number, b: Tensor | number): Tensor => tf.add(a, b),
   sub: (a: Tensor | number, b: Tensor | number): Tensor => tf.sub(a, b),
@@ -153,26 +189,9 @@ export const ops = Object.freeze({
   lookUp: (table: Tensor, index: Tensor): Tensor => tf.gather(table, index as tf.Tensor1D, 0),
   /** Ids (int32) to 0/1 rows of `depth`; ids outside give zeros. Not differentiable, nor need it be. */
   oneHot: (ids: Tensor, depth: number): Tensor => tf.oneHot(tf.cast(ids, 'int32'), depth),
+  valueAndGradient,
   zeros: (shape: number[]): Tensor => tf.zeros(shape),
   constant: (values: Float32Array | Int32Array, shape: number[]): Tensor =>
     tf.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32'),
 });
 export type Ops = typeof ops;
-
-/** Value and gradient with respect to `x` of a scalar function; may be nested. */
-export function valueAndGradient(
-  f: (x: Tensor) => Tensor,
-  x: Tensor,
-): { value: Tensor; gradient: Tensor } {
-  const { value, grad } = tf.valueAndGrad((t: Tensor) => f(t) as tf.Scalar)(x);
-  return { value, gradient: grad };
-}
-
-/** Value and gradients with respect to each of `xs` of a scalar function. */
-export function valueAndGradients(
-  f: (xs: Tensor[]) => Tensor,
-  xs: Tensor[],
-): { value: Tensor; gradients: Tensor[] } {
-  const { value, grads } = tf.valueAndGrads((...t: Tensor[]) => f(t) as tf.Scalar)(xs);
-  return { value, gradients: grads };
-}
