@@ -1,23 +1,19 @@
 // Names and shapes against the state_dict of the reference implementation, for each kind of input.
 import { describe, expect, it } from 'vitest';
-import { inputSpecSchema } from '../modality/inputSpec';
-import { architectureSchema } from '../train/recipe';
+import { architectureOf, inputOf } from '../parity/fixture';
 import { autoencoderNames, compareNames, metamaeNames } from './names';
-import reference from './names.fixture.json';
+import { readReference, referenceNames } from './reference.testing';
 
-describe.each(Object.entries(reference))('%s', (_, fixture) => {
-  const input = inputSpecSchema.parse(fixture.input);
-  const model = architectureSchema.parse(fixture.model);
+describe.each(referenceNames)('%s', (name) => {
+  const fixture = readReference(name);
+  const input = inputOf(fixture);
+  const model = architectureOf(fixture);
   const names = metamaeNames(input, model);
 
   it('lists the reference state_dict, in its order', () => {
-    const rows = names.map((n) => [
-      n.name,
-      n.shape,
-      n.trainable,
-      n.buffer ? 'buffer' : 'parameter',
-    ]);
-    expect(rows).toEqual(fixture.names);
+    const listed = names.map((n) => ({ name: n.name, shape: n.shape, trainable: n.trainable }));
+    const recorded = fixture.state_dict.map(({ data: _, ...entry }) => entry);
+    expect(listed).toEqual(recorded);
   });
 
   it('gives the plain autoencoder everything but projector and inner learning rate', () => {

@@ -6,6 +6,7 @@ import type { Normalisation } from '../modality/modality';
 import type { Architecture } from '../train/recipe';
 import { pooledFeatures, randomTensors, tokenFeatures } from './encoder.testing';
 import { encoderOnnx, type OnnxOptions } from './onnx';
+import { readReference, recipeOf, referenceNames, tensorsOf } from './reference.testing';
 
 env.wasm.numThreads = 1;
 const TOLERANCE = 1e-4;
@@ -194,6 +195,19 @@ describe('symbols', () => {
     const some = tensors.filter(({ name }) => name !== 'encoder.1.norm2.bias');
     expect(() => encoderOnnx({ ...options, tensors: some })).toThrow(/encoder\.1\.norm2\.bias/);
   });
+});
+
+it.each(referenceNames)('gives the features that the reference recorded, %s', async (name) => {
+  const fixture = readReference(name);
+  const { input, model, data } = recipeOf(fixture);
+  const options = { input, model, normalisation: data.normalisation!, tensors: tensorsOf(fixture) };
+  const { shape, data: values } = fixture.input;
+  const raw =
+    input.kind === 'tokens' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values);
+  const outputs = await run(options, shape[0]!, raw);
+  const expected = fixture.features_global_pool!.data;
+  const got = outputs.features!.data as Float32Array;
+  expect(largestDifference(got, expected)).toBeLessThan(TOLERANCE);
 });
 
 it('refuses a normalisation that fits neither channels nor values', () => {
