@@ -66,7 +66,8 @@ describe.each(builtinCatalogue)('$name', ({ name, modality, count, origin }) => 
       expect(dataset.lengths.length).toBe(count);
       expect(dataset.lengths.every((length) => length > 0 && length <= size)).toBe(true);
     }
-    if (dataset.alphabet) expect(Math.max(...dataset.values)).toBeLessThan(dataset.alphabet.length);
+    const letters = dataset.alphabet?.length;
+    if (letters) expect(dataset.values.every((id) => id >= 0 && id < letters)).toBe(true);
   });
 
   test('becomes finite model input, standardised on the training part', async () => {
@@ -131,6 +132,101 @@ test('emoji: channels first, white corners', async () => {
   expect([at(0, 0, 0), at(1, 0, 0), at(2, 0, 0)]).toEqual([255, 255, 255]);
   expect(at(0, 10, 5)).toBeGreaterThan(200);
   expect(at(2, 10, 5)).toBeLessThan(120);
+});
+
+/** Examples of each class (or -1) in a part of the split. */
+function countsOf(dataset: Dataset, part: number): Record<string, number> {
+  const label = dataset.labels[0]!;
+  if (label.kind !== 'class') throw new Error(`${label.name} is not a class label`);
+  const counts: Record<string, number> = {};
+  label.values.forEach((id, i) => {
+    if (dataset.split![i] !== part) return;
+    const name = label.classes[id] ?? 'unlabelled';
+    counts[name] = (counts[name] ?? 0) + 1;
+  });
+  return counts;
+}
+
+test('cells: the numbers of the first row, and the classes of both parts', async () => {
+  const cells = await once('cells');
+  expect(cells.sampleShape).toEqual([56]);
+  expect(cells.features!.slice(0, 2)).toEqual(['angle ch 1', 'area ch 1']);
+  expect(Array.from(cells.values.slice(0, 3))).toEqual([133.752, 819, 31.92327].map(Math.fround));
+  expect(countsOf(cells, TRAIN)).toEqual({ poor: 636, well: 373 });
+  expect(countsOf(cells, TEST)).toEqual({ poor: 664, well: 346 });
+});
+
+/** The symbols of an example. */
+function spell(dataset: Dataset, index: number): string {
+  const length = dataset.sampleShape[0]!;
+  const present = dataset.lengths?.[index] ?? length;
+  const ids = Array.from(dataset.values.slice(index * length, index * length + present));
+  return ids.map((id) => dataset.alphabet![id]).join('');
+}
+
+test('bacteria: whole reads, as many of each species', async () => {
+  const bacteria = await once('bacteria');
+  expect(spell(bacteria, 0)).toMatch(/^ATTCAAGTTGCCATACATTATTGTTGTATTCGCC[ACGT]{216}$/);
+  expect(Object.values(countsOf(bacteria, TRAIN))).toEqual([600, 600, 600, 600, 600]);
+  expect(Object.values(countsOf(bacteria, TEST))).toEqual([150, 150, 150, 150, 150]);
+});
+
+test('proteins: the letters of Pfam, cropped to 128, half of them unlabelled', async () => {
+  const proteins = await once('proteins');
+  expect(proteins.alphabet!.join('')).toBe('XARNDCQEGHILKMFPSTWYVUOBZJ');
+  expect(spell(proteins, 0)).toMatch(/^MADVYELFLTCPKGLESLLLEEAQ[A-Z]{104}$/);
+  // The third unlabelled one (K7GMU3).
+  expect(spell(proteins, 1515 + 520 + 2)).toMatch(/^MGDVANSSIEFHPKAQ/);
+  expect(countsOf(proteins, TRAIN).unlabelled).toBe(2000);
+  const labelled = Object.values(countsOf(proteins, TEST)).reduce((sum, n) => sum + n, 0);
+  expect(labelled).toBe(520);
+});
+
+test('glosses: text as written', async () => {
+  const glosses = await once('glosses');
+  expect(spell(glosses, 0)).toBe(
+    'a barrier constructed to contain the flow of water or to keep out the sea',
+  );
+  expect(new Set(Object.values(countsOf(glosses, TRAIN)))).toEqual(new Set([600]));
+  // Characters of the test part that training never saw are one symbol.
+  expect(glosses.alphabet!.length).toBe(1 + 79 + 1);
+});
+
+test('wafer maps: called synthetic; discs with as many maps of each pattern', async () => {
+  const maps = await once('wafer-maps');
+  expect(maps.origin.synthetic).toBe(true);
+  expect(maps.values[0]).toBe(0);
+  expect(new Set(Object.values(countsOf(maps, TRAIN)))).toEqual(new Set([250]));
+  expect(new Set(Object.values(countsOf(maps, TEST)))).toEqual(new Set([60]));
+});
+
+test('languages: samples within the rounding of 8-bit mu-law', async () => {
+  const languages = await once('languages');
+  expect(languages.sampleRate).toBe(8000);
+  expect(languages.lengths![0]).toBe(7783);
+  // Samples of the first recording as 16-bit numbers: its loudest, and a run.
+  const source = { 1681: 17331, 1000: 4254, 1001: 4514, 1002: 4482, 1003: 4257, 1004: 3746 };
+  for (const [at, sample] of Object.entries(source)) {
+    // Half a step of 127 of ln(256), relative to sample + 1/255.
+    const tolerance = (Math.abs(sample / 32768) + 1 / 255) * (Math.log(256) / 127 / 2) * 1.05;
+    expect(Math.abs(languages.values[Number(at)]! - sample / 32768)).toBeLessThan(tolerance);
+  }
+  expect(languages.values.slice(7783, languages.sampleShape[0]!).every((v) => v === 0)).toBe(true);
+  expect(new Set(Object.values(countsOf(languages, TEST)))).toEqual(new Set([11]));
+});
+
+test('landsat: six bands of the scene, and neighbouring tiles share their pixels', async () => {
+  const landsat = await once('landsat');
+  expect(landsat.sampleShape).toEqual([6, 32, 32]);
+  const at = (tile: number, band: number, row: number, column: number) =>
+    landsat.values[((tile * 6 + band) * 32 + row) * 32 + column];
+  expect([0, 1, 2, 3, 4, 5].map((band) => at(0, band, 0, 0))).toEqual([69, 56, 46, 79, 86, 46]);
+  // Tiles begin every 8 pixels, 37 to a row of the scene; row 100 and column 200 are 4 below and 0 right of tile (12, 25).
+  expect([0, 1, 2, 3, 4, 5].map((band) => at(12 * 37 + 25, band, 4, 0))).toEqual([
+    94, 87, 103, 66, 152, 133,
+  ]);
+  expect(at(0, 3, 5, 8)).toBe(at(1, 3, 5, 0));
+  expect(landsat.labels).toEqual([]);
 });
 
 test('an unknown name is refused with the names that there are', async () => {
