@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { useBackend } from '../tensor/testing';
+import { selectBackend } from '../tensor/testing';
 import { type Fixture, fixtureSchema } from './fixture';
 import { compareWithReference } from './parity';
 
@@ -17,7 +17,7 @@ const failures = async (fixture: Fixture): Promise<string[]> =>
     .map((line) => `${line.quantity}: ${line.error} over ${line.tolerance} (${line.measure})`);
 
 describe.each(['cpu', 'wasm'] as const)('parity on %s', (backend) => {
-  beforeAll(() => useBackend(backend));
+  beforeAll(() => selectBackend(backend));
 
   test.each(['timeseries', 'tabular', 'token', 'image', 'speech'])('%s', async (name) => {
     const fixture = read(name);
@@ -26,7 +26,7 @@ describe.each(['cpu', 'wasm'] as const)('parity on %s', (backend) => {
 });
 
 describe('the comparison notices', () => {
-  beforeAll(() => useBackend('cpu'));
+  beforeAll(() => selectBackend('cpu'));
 
   test('a first-order gradient where second order is wanted', async () => {
     const { grads_first_order, grads_second_order, ...rest } = read('timeseries');

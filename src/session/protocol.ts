@@ -1,28 +1,12 @@
 // The whole language between the page and the training worker: typed commands one way, typed events the other.
 import type { Dataset } from '../data/dataset';
 import type { Normalisation } from '../modality/modality';
+import type { Device } from '../tensor/backend';
 import type { BackendChoice, Recipe } from '../train/recipe';
+import type { Reconstruction } from '../train/reconstruct';
+import type { MetricsRow } from '../train/trainer';
 
-/** What the engine computes on, in words that the page shows. */
-export interface Device {
-  backend: 'webgpu' | 'wasm' | 'cpu';
-  /** Adapter name and architecture, or the kind of wasm build and its threads. */
-  adapter: string;
-  /** True for a software WebGPU adapter such as SwiftShader. */
-  software: boolean;
-  threads: number;
-  /** What this means for speed, one sentence. */
-  note: string;
-}
-
-/** One optimiser step; losses are named by the objective's curves. */
-export interface MetricsRow {
-  step: number;
-  loss: number;
-  curves: Record<string, number>;
-  gradientNorm: number;
-  learningRate: number;
-}
+export type { Device, MetricsRow, Reconstruction };
 
 export interface Speed {
   stepsPerSecond: number;
@@ -32,25 +16,11 @@ export interface Speed {
   tensors: number;
 }
 
-/** Reconstruction of one held-out example; values are model input (`exampleSize`), symbols as ids. */
-export interface Reconstruction {
-  /** Index in the data set. */
+/** A reconstruction of one held-out example. */
+export type IndexedReconstruction = Reconstruction & {
+  /** Its place in the data set. */
   index: number;
-  original: Float32Array | Int32Array;
-  /** `[L]`, 1 is masked. */
-  mask: Uint8Array;
-  /** `[L]`, 1 is counted in the inner loss; only where the objective adapts. */
-  support?: Uint8Array;
-  fromZ: Float32Array | Int32Array;
-  /** Only where the objective adapts the latent. */
-  fromZStar?: Float32Array | Int32Array;
-  /** Symbols: probability of the predicted id of each token, `[L]`. */
-  probabilityZ?: Float32Array;
-  probabilityZStar?: Float32Array;
-  /** Loss of each token, `[L]`. */
-  errorZ: Float32Array;
-  errorZStar?: Float32Array;
-}
+};
 
 export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'finished' | 'failed';
 
@@ -83,13 +53,17 @@ export type Event =
     }
   | { type: 'phase'; phase: Phase; step: number }
   | { type: 'metrics'; rows: MetricsRow[]; speed: Speed }
-  | { type: 'reconstructions'; step: number; items: Reconstruction[] }
+  | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
-  /** `fatal`: the worker is of no more use and must be opened anew; `checkpoint` then holds the last good weights. */
+  /**
+   * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a
+   * failed run. `answers`: the command that could not be obeyed.
+   */
   | {
       type: 'error';
       message: string;
       remedy: string;
       fatal: boolean;
       checkpoint?: Uint8Array<ArrayBuffer>;
+      answers?: Command['type'];
     };

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { differentiableKernels } from './gradients';
 import { ops, type Tensor, valueAndGradient } from './ops';
-import { differenceAlong, innerProduct, randomTensor, useBackend } from './testing';
+import { differenceAlong, innerProduct, randomTensor, selectBackend } from './testing';
 
 interface Case {
   shape: number[];
@@ -112,7 +112,7 @@ function expectClose(analytic: number, numeric: number): void {
 }
 
 describe.each(['cpu', 'wasm'] as const)('derivatives on %s', (backend) => {
-  beforeAll(() => useBackend(backend));
+  beforeAll(() => selectBackend(backend));
 
   test.each(Object.entries(cases))('%s', (_, c) => {
     const x = randomTensor(c.shape, 'x');
@@ -170,7 +170,7 @@ describe.each(['cpu', 'wasm'] as const)('derivatives on %s', (backend) => {
 });
 
 describe('what is out of reach', () => {
-  beforeAll(() => useBackend('cpu'));
+  beforeAll(() => selectBackend('cpu'));
 
   test('no kernel but the proved ones has a gradient', () => {
     const names = Object.values(tf).filter((value) => typeof value === 'string');

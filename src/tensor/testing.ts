@@ -8,7 +8,7 @@ import { generator, normals } from '../train/random';
 import type { Tensor } from './ops';
 
 /** Makes `name` the backend of this test file; throws where it cannot be had. */
-export async function useBackend(name: 'cpu' | 'wasm'): Promise<void> {
+export async function selectBackend(name: 'cpu' | 'wasm'): Promise<void> {
   if (name === 'wasm') {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(join(dirname(main), '/'));

@@ -1,0 +1,291 @@
+// The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
+import type { Dataset } from '../data/dataset';
+import { tokenCount } from '../modality/inputSpec';
+import { BackendError, openBackend } from '../tensor/backend';
+import type { EngineState } from '../train/engine';
+import type { BackendChoice, Recipe } from '../train/recipe';
+import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/trainer';
+import { exportWeights } from '../weights/export';
+import type { Command, Event, Phase } from './protocol';
+
+/** Steps that may be on the device before their losses are awaited. */
+const IN_FLIGHT = 3;
+/** Milliseconds between two events of metrics, and between two of reconstructions. */
+const METRICS_INTERVAL = 100;
+const RECONSTRUCTION_INTERVAL = 2000;
+/** Milliseconds between two safety copies of the state, and the least multiple of a copy's own cost. */
+const COPY_INTERVAL = 5000;
+const COPY_COST_FACTOR = 50;
+/** Held-out examples that are reconstructed unless others are asked for. */
+const DEFAULT_RECONSTRUCTIONS = 6;
+/** Milliseconds over which speed is averaged. */
+const SPEED_WINDOW = 3000;
+
+const post = (event: Event, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
+
+/** Lets messages in between two steps. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(undefined);
+  });
+}
+
+/** One run and what is known of it. */
+class Run {
+  phase: Phase = 'idle';
+  /** The last state whose losses were all finite. */
+  private good: EngineState | undefined;
+  private goodAt = 0;
+  private copyCost = 0;
+  private reading: Promise<MetricsRow>[] = [];
+  private rows: MetricsRow[] = [];
+  private finished: { step: number; at: number }[] = [];
+  private metricsAt = 0;
+  private reconstructionsAt = 0;
+  private looping = false;
+
+  constructor(
+    readonly trainer: Trainer,
+    readonly dataset: Dataset,
+  ) {}
+
+  get recipe(): Recipe {
+    return this.trainer.recipe;
+  }
+
+  setPhase(phase: Phase): void {
+    this.phase = phase;
+    post({ type: 'phase', phase, step: this.trainer.steps });
+  }
+
+  /** Runs until `phase` is no longer running, the last step, or a failure. */
+  async loop(limit = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.phase === 'finished' || this.phase === 'failed') return;
+    if (this.looping) {
+      // Told to go on before the loop saw that it should pause.
+      this.phase = 'running';
+      return;
+    }
+    this.looping = true;
+    this.setPhase('running');
+    try {
+      await this.copyState();
+      const last = Math.min(this.recipe.steps, this.trainer.steps + limit);
+      while (this.phase === 'running' && this.trainer.steps < last) {
+        this.reading.push(this.trainer.step());
+        if (this.reading.length > IN_FLIGHT) await this.readOne();
+        this.report();
+        if (performance.now() - this.reconstructionsAt > RECONSTRUCTION_INTERVAL) {
+          await this.drain();
+          await this.reconstruct();
+        }
+        if (
+          performance.now() - this.goodAt >
+          Math.max(COPY_INTERVAL, COPY_COST_FACTOR * this.copyCost)
+        ) {
+          await this.drain();
+          await this.copyState();
+        }
+        await breathe();
+      }
+      await this.drain();
+      await this.copyState();
+      this.report(true);
+      await this.reconstruct();
+      const done = this.trainer.steps >= this.recipe.steps;
+      // A command may have set another phase meanwhile.
+      if (done) this.setPhase('finished');
+      else if (this.phase === 'running') this.setPhase('paused');
+      else this.setPhase(this.phase);
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.looping = false;
+    }
+  }
+
+  /** Sends reconstructions of `indices`, or of the first held-out examples. */
+  async reconstruct(indices?: number[]): Promise<void> {
+    this.reconstructionsAt = performance.now();
+    const { validation, test, train } = this.trainer.examples.split;
+    const heldOut = validation.length > 0 ? validation : test.length > 0 ? test : train;
+    const wanted = indices ?? [...heldOut.subarray(0, DEFAULT_RECONSTRUCTIONS)];
+    const items = await this.trainer.reconstruct(wanted);
+    post({ type: 'reconstructions', step: this.trainer.steps, items });
+  }
+
+  async export(): Promise<Uint8Array<ArrayBuffer>> {
+    const { parameters, step } =
+      this.phase === 'failed' ? this.lastGood() : await this.trainer.engine.state();
+    return exportWeights(this.recipe, parameters, this.dataset, step);
+  }
+
+  /** Ends with a message; the last good state stays for export. */
+  fail(error: unknown, fatal = false): void {
+    if (this.phase === 'failed') return;
+    this.report(true);
+    this.phase = 'failed';
+    this.reading = [];
+    const checkpoint =
+      this.good && exportWeights(this.recipe, this.good.parameters, this.dataset, this.good.step);
+    post({ type: 'error', ...faultOf(error), fatal, ...(checkpoint && { checkpoint }) });
+    post({ type: 'phase', phase: 'failed', step: this.good?.step ?? 0 });
+  }
+
+  private lastGood(): EngineState {
+    if (!this.good)
+      throw new TrainingError('the run failed before its first step', 'Start it again.');
+    return this.good;
+  }
+
+  private async readOne(): Promise<void> {
+    const row = await this.reading.shift()!;
+    this.rows.push(row);
+    this.finished.push({ step: row.step, at: performance.now() });
+    if (isFiniteRow(row)) return;
+    throw new TrainingError(
+      `step ${row.step} gave a loss or gradient that is not a number`,
+      `Lower the learning rate or the inner learning rate, or clip gradients. The weights of step ${this.good?.step ?? 0} are kept.`,
+    );
+  }
+
+  private async drain(): Promise<void> {
+    while (this.reading.length > 0) await this.readOne();
+  }
+
+  /** Copies the state to the host; called only where every step's losses have been read. */
+  private async copyState(): Promise<void> {
+    const started = performance.now();
+    this.good = await this.trainer.engine.state();
+    this.goodAt = performance.now();
+    this.copyCost = this.goodAt - started;
+  }
+
+  private report(now = false): void {
+    const time = performance.now();
+    if (this.rows.length === 0 || (!now && time - this.metricsAt < METRICS_INTERVAL)) return;
+    this.metricsAt = time;
+    while (this.finished.length > 2 && time - this.finished[0]!.at > SPEED_WINDOW) {
+      this.finished.shift();
+    }
+    const [first, last] = [this.finished[0]!, this.finished.at(-1)!];
+    const seconds = (last.at - first.at) / 1000;
+    const stepsPerSecond = seconds > 0 ? (last.step - first.step) / seconds : 0;
+    const { bytes, tensors } = this.trainer.engine.memory();
+    post({
+      type: 'metrics',
+      rows: this.rows,
+      speed: {
+        stepsPerSecond,
+        examplesPerSecond: stepsPerSecond * this.recipe.batchSize,
+        deviceBytes: bytes,
+        tensors,
+      },
+    });
+    this.rows = [];
+  }
+}
+
+/** What happened and what to do, in words for the user. */
+function faultOf(error: unknown): { message: string; remedy: string } {
+  if (error instanceof TrainingError || error instanceof BackendError) {
+    return { message: error.message, remedy: error.remedy };
+  }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    remedy: 'Start the run again; if it fails again, try a smaller model or another backend.',
+  };
+}
+
+let run: Run | undefined;
+
+async function open(backend: BackendChoice): Promise<void> {
+  run?.trainer.dispose();
+  run = undefined;
+  const device = await openBackend(backend, {
+    lost: (reason) => deviceFailed(`The GPU was lost (${reason})`),
+    error: (message) => deviceFailed(`The GPU reported an error: ${message}`),
+  });
+  post({ type: 'device', device });
+}
+
+function deviceFailed(message: string): void {
+  const error = new TrainingError(
+    message,
+    'Open the backend again and go on from the kept weights, or choose wasm.',
+  );
+  if (run) run.fail(error, true);
+  else post({ type: 'error', message, remedy: error.remedy, fatal: true });
+}
+
+function prepare(recipe: Recipe, dataset: Dataset): void {
+  run?.trainer.dispose();
+  run = undefined;
+  const trainer = Trainer.create(recipe, dataset);
+  run = new Run(trainer, dataset);
+  const { split, normalisation } = trainer.examples;
+  const { objective, context } = trainer.definition;
+  post({
+    type: 'prepared',
+    recipe: trainer.recipe,
+    normalisation,
+    parameters: trainer.parameterCount,
+    tokens: tokenCount(recipe.input),
+    visible: objective.encoderRows(context) - 1,
+    examples: {
+      train: split.train.length,
+      validation: split.validation.length,
+      test: split.test.length,
+    },
+  });
+  run.setPhase('idle');
+}
+
+function current(): Run {
+  if (!run) throw new TrainingError('no run is prepared', 'Choose a data set and a recipe first.');
+  return run;
+}
+
+async function obey(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'open':
+      return open(command.backend);
+    case 'prepare':
+      return prepare(command.recipe, command.dataset);
+    case 'run':
+      return current().loop();
+    case 'step':
+      return current().loop(1);
+    case 'pause':
+      // The loop sees it after the step under way, and says so.
+      if (current().phase === 'running') current().phase = 'paused';
+      return;
+    case 'stop': {
+      const active = current();
+      if (active.phase === 'running') active.phase = 'finished';
+      else active.setPhase('finished');
+      return;
+    }
+    case 'reconstruct':
+      return current().reconstruct(command.indices);
+    case 'export': {
+      const active = current();
+      const bytes = await active.export();
+      const { objective, data } = active.recipe;
+      const name = data.source.replace(/^builtin:/, '').replace(/[^\w.-]+/g, '_');
+      const file = `${name}-${objective.name}-${active.trainer.steps}.safetensors`;
+      return post({ type: 'exported', request: command.request, file, bytes }, [bytes.buffer]);
+    }
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<Command>) => {
+  obey(data).catch((error: unknown) => {
+    post({ type: 'error', ...faultOf(error), fatal: false, answers: data.type });
+  });
+};

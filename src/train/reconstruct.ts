@@ -1,0 +1,111 @@
+// Reconstructions of examples under given masks, from the latent Z and from the adapted Z*.
+import { tokenCount, tokenSize } from '../modality/inputSpec';
+import { planMask, supportMask } from '../model/masking';
+import { unpatchify } from '../model/tokens';
+import type { Noise } from '../objectives/objective';
+import { upload, type Values } from '../tensor/memory';
+import type { Tensor } from '../tensor/ops';
+import type { Engine } from './engine';
+import { hostInputs, losses, type StepDefinition } from './step';
+
+/**
+ * One reconstructed example; values are model input (`exampleSize`), symbols as ids. Every token is predicted, visible ones too.
+ * What belongs to Z* is there only where the objective adapts the latent.
+ */
+export interface Reconstruction {
+  original: Float32Array | Int32Array;
+  /** `[L]`, 1 is masked. */
+  mask: Uint8Array;
+  /** `[L]`, 1 is counted in the inner loss. */
+  support?: Uint8Array;
+  fromZ: Float32Array | Int32Array;
+  fromZStar?: Float32Array | Int32Array;
+  /** Symbols: probability of the predicted id of each token, `[L]`. */
+  probabilityZ?: Float32Array;
+  probabilityZStar?: Float32Array;
+  /** Loss of each token, `[L]`. */
+  errorZ: Float32Array;
+  errorZStar?: Float32Array;
+}
+
+/**
+ * Reconstructs examples with the engine's current parameters.
+ *
+ * @param examples model input, end to end
+ * @param noise by name, `[N·L]`; what is smallest in `noise.mask` stays visible
+ * @returns nothing where the objective predicts no tokens
+ */
+export async function reconstruct(
+  engine: Engine,
+  definition: StepDefinition,
+  examples: Float32Array | Int32Array,
+  noise: Noise,
+): Promise<Reconstruction[]> {
+  const { model } = definition;
+  const { input, rows } = model;
+  const tokens = tokenCount(input);
+  const count = noise.mask ? noise.mask.length / tokens : 0;
+  if (count === 0) return [];
+  const here: StepDefinition = { ...definition, context: { ...definition.context, batch: count } };
+  const inputs = hostInputs(here, examples, noise);
+  const results = await engine.evaluate((parameters) => {
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
+    );
+    const inside = losses(here, parameters, tensors, { training: false, inspect: true }).tensors;
+    const found: Record<string, Tensor> = {};
+    for (const name of ['predictionZ', 'predictionZStar']) {
+      const prediction = inside?.[name];
+      if (!prediction) continue;
+      found[name] = prediction;
+      found[`${name}/error`] = model.tokenLosses(prediction, tensors.batch!);
+    }
+    return found;
+  });
+  if (!results.predictionZ) return [];
+
+  const { settings } = here.context;
+  const plan = planMask(noise.mask!, tokens, Number(settings.maskRatio));
+  const support =
+    noise.support && supportMask(plan.mask, noise.support, Number(settings.supportRatio), input);
+  const size = examples.length / count;
+  const width = tokenSize(input);
+
+  const predictionOf = (name: string, n: number) => {
+    const rowsOf = (values: Values, across: number) =>
+      Float32Array.from(values.subarray((n * rows + 1) * across, (n + 1) * rows * across));
+    const prediction = rowsOf(results[name]!, width);
+    const error = rowsOf(results[`${name}/error`]!, 1);
+    if (input.kind === 'tokens') return { ...likeliest(prediction, tokens, width), error };
+    const original = examples.subarray(n * size, (n + 1) * size) as Float32Array;
+    return { values: unpatchify(prediction, input, original), probability: undefined, error };
+  };
+
+  return Array.from({ length: count }, (_, n) => {
+    const z = predictionOf('predictionZ', n);
+    const zStar = results.predictionZStar && predictionOf('predictionZStar', n);
+    return {
+      original: examples.slice(n * size, (n + 1) * size),
+      mask: plan.mask.slice(n * tokens, (n + 1) * tokens),
+      ...(support && { support: support.slice(n * tokens, (n + 1) * tokens) }),
+      fromZ: z.values,
+      errorZ: z.error,
+      ...(z.probability && { probabilityZ: z.probability }),
+      ...(zStar && { fromZStar: zStar.values, errorZStar: zStar.error }),
+      ...(zStar?.probability && { probabilityZStar: zStar.probability }),
+    };
+  });
+}
+
+/** The likeliest symbol of each token and its probability, from logits `[L, V]`. */
+function likeliest(logits: Float32Array, tokens: number, vocabulary: number) {
+  const values = new Int32Array(tokens);
+  const probability = new Float32Array(tokens);
+  for (let l = 0; l < tokens; l++) {
+    const row = logits.subarray(l * vocabulary, (l + 1) * vocabulary);
+    const best = row.reduce((at, v, i) => (v > row[at]! ? i : at), 0);
+    values[l] = best;
+    probability[l] = 1 / row.reduce((sum, v) => sum + Math.exp(v - row[best]!), 0);
+  }
+  return { values, probability };
+}

@@ -1,0 +1,127 @@
+// A pretraining run: a recipe and a data set in, a row of metrics a step out. It knows no worker and no page.
+import type { Dataset } from '../data/dataset';
+import { ops } from '../tensor/ops';
+import { learningRateAt } from './adamw';
+import { EagerEngine, type Engine, type EngineState, initialState } from './engine';
+import { Examples } from './examples';
+import { generator, uniforms } from './random';
+import type { Recipe } from './recipe';
+import { type Reconstruction, reconstruct } from './reconstruct';
+import { drawNoise, hostInputs, type StepDefinition, stepOfRecipe } from './step';
+
+/** One optimiser step; losses are named by the objective's curves. */
+export interface MetricsRow {
+  /** From 1. */
+  step: number;
+  loss: number;
+  curves: Record<string, number>;
+  /** Euclidean norm over all parameters, before clipping. */
+  gradientNorm: number;
+  learningRate: number;
+}
+
+/** A run cannot be made from this recipe and data set, or cannot go on; `remedy` says what to change. */
+export class TrainingError extends Error {
+  override readonly name = 'TrainingError';
+
+  constructor(
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Trainer {
+  private constructor(
+    /** As it runs: batch size lowered to the data set, normalisation filled in. */
+    readonly recipe: Recipe,
+    readonly examples: Examples,
+    readonly definition: StepDefinition,
+    readonly engine: Engine,
+    private nextStep: number,
+  ) {}
+
+  /**
+   * @param state where to go on; the seeded initial state without it
+   * @throws TrainingError where recipe and data set do not fit
+   */
+  static create(recipe: Recipe, dataset: Dataset, state?: EngineState): Trainer {
+    let examples: Examples;
+    try {
+      examples = new Examples(dataset, recipe);
+    } catch (error) {
+      throw new TrainingError(
+        (error as Error).message,
+        'Choose another data set, split, or input in the recipe.',
+      );
+    }
+    const batchSize = Math.min(recipe.batchSize, examples.split.train.length);
+    const actual: Recipe = {
+      ...recipe,
+      batchSize,
+      data: { ...recipe.data, normalisation: examples.normalisation },
+    };
+    const definition = stepOfRecipe(ops, actual);
+    const fault = definition.objective.fault?.(definition.context);
+    if (fault) throw new TrainingError(fault, 'Change it in the recipe.');
+    const start = state ?? initialState(definition, actual.seed);
+    const engine = new EagerEngine(ops, definition, actual.optimiser, start);
+    return new Trainer(actual, examples, definition, engine, start.step + 1);
+  }
+
+  /** Steps enqueued so far. */
+  get steps(): number {
+    return this.nextStep - 1;
+  }
+
+  /** Number of trained values. */
+  get parameterCount(): number {
+    return this.definition.names
+      .filter((n) => n.trainable)
+      .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  }
+
+  /** Enqueues the next step; settles when its losses are back. Depends on nothing but recipe, data set and step number. */
+  step(): Promise<MetricsRow> {
+    const step = this.nextStep++;
+    const { recipe, definition } = this;
+    const batch = this.examples.encode(this.examples.batch(step, recipe.batchSize));
+    const noise = drawNoise(definition, recipe.seed, step);
+    const inputs = hostInputs(definition, batch, noise, { seed: recipe.seed, step });
+    const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
+    return this.engine.step(inputs, learningRate).then((readout) => ({
+      step,
+      ...readout,
+      learningRate,
+    }));
+  }
+
+  /** Reconstructs examples of the data set, each under the same mask every time it is asked for. */
+  async reconstruct(indices: number[]): Promise<(Reconstruction & { index: number })[]> {
+    if (indices.length === 0) return [];
+    const noises = Object.entries(this.definition.objective.noise(this.definition.context));
+    const noise = Object.fromEntries(
+      noises.map(([name, length]) => {
+        const values = new Float32Array(indices.length * length);
+        indices.forEach((index, i) => {
+          const random = generator(this.recipe.seed, `probe/${name}`, index);
+          values.set(uniforms(random, length), i * length);
+        });
+        return [name, values];
+      }),
+    );
+    const examples = this.examples.encode(indices);
+    const items = await reconstruct(this.engine, this.definition, examples, noise);
+    return items.map((item, i) => ({ index: indices[i]!, ...item }));
+  }
+
+  dispose(): void {
+    this.engine.dispose();
+  }
+}
+
+/** True where every number that the step reported is finite. */
+export function isFiniteRow(row: MetricsRow): boolean {
+  return [row.loss, row.gradientNorm, ...Object.values(row.curves)].every(Number.isFinite);
+}
