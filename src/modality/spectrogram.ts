@@ -16,8 +16,8 @@ export interface SpectrogramSettings {
 }
 
 /** Smallest mel power that counts, and the range kept below the loudest cell, in decibels. */
-const FLOOR = 1e-10;
-const RANGE = 80;
+export const FLOOR = 1e-10;
+export const RANGE = 80;
 
 /**
  * Settings that spread sounds of `samples` samples over `frames` columns. With 150,526 samples and 224 x 224 this is the

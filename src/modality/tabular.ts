@@ -123,7 +123,7 @@ function mostLikely(
 }
 
 /** The rank-Gauss transform of a column, where it has one. */
-function ranksOf(normalisation: Normalisation, column: number): Ranks | undefined {
+export function ranksOf(normalisation: Normalisation, column: number): Ranks | undefined {
   const stored = normalisation.extra?.[`ranks ${column}`];
   if (!Array.isArray(stored)) return undefined;
   return { values: stored.slice(0, stored.length / 2), scores: stored.slice(stored.length / 2) };

@@ -118,7 +118,7 @@ export const waferMap: Modality = {
 };
 
 /** Maps may come as `[H, W]` or `[1, H, W]`. */
-function mapSize(dataset: DatasetDescription): [number, number] {
+export function mapSize(dataset: DatasetDescription): [number, number] {
   const [height, width] = dataset.sampleShape.slice(-2);
   return [height!, width!];
 }
@@ -132,7 +132,7 @@ function patchOf(height: number, width: number): number {
  * Where a cell of the input comes from: the map, enlarged by a whole number, in the middle of state 0; a map that is larger
  * than the input is reduced to its nearest cells. Returns -1 for cells outside the map.
  */
-function placing([rawHeight, rawWidth]: [number, number], height: number, width: number) {
+export function placing([rawHeight, rawWidth]: [number, number], height: number, width: number) {
   const enlarge = Math.floor(Math.min(height / rawHeight, width / rawWidth));
   if (enlarge < 1) {
     return (y: number, x: number) =>

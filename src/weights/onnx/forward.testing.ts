@@ -1,8 +1,8 @@
 // For tests: the encoder's forward pass in double precision, written for clarity alone, and random weights to feed it.
-import { type InputSpec, tokenCount, tokenGrid } from '../modality/inputSpec';
-import type { Architecture } from '../train/recipe';
-import { metamaeNames } from './names';
-import { elementCount, type NamedTensor, type WritableTensor } from './safetensors';
+import { type InputSpec, tokenCount, tokenGrid } from '../../modality/inputSpec';
+import type { Architecture } from '../../train/recipe';
+import { metamaeNames } from '../names';
+import { elementCount, type NamedTensor, type WritableTensor } from '../safetensors';
 
 type Matrix = number[][];
 

@@ -1,10 +1,10 @@
 // The ONNX file format: the part of its protobuf schema that a model needs (onnx.proto3 of https://github.com/onnx/onnx).
 // Field numbers stand beside the writing of each field.
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { elementCount } from './safetensors';
+import { elementCount } from '../safetensors';
 
 /** Element types, by their number in TensorProto.DataType. */
-const elementType = { float: 1, int64: 7 } as const;
+export const elementType = { float: 1, int64: 7 } as const;
 type ElementType = keyof typeof elementType;
 
 /** A constant of the graph, row-major. */

@@ -1,44 +1,11 @@
-// Builds an ONNX graph: nodes, constants and the names between them, and the layers of a transformer.
-import type { Architecture } from '../train/recipe';
-import type { Attribute, Constant, Node } from './onnxFile';
+// The layers of a transformer as ONNX nodes.
+import type { Architecture } from '../../train/recipe';
+import type { Graph } from './graph';
 
 const LAYER_NORM_EPSILON = 1e-5;
 
 /** A parameter by its name in the state_dict. */
 export type Weights = (name: string) => { shape: number[]; data: Float32Array };
-
-/** Collects nodes and constants, and gives names to what flows between them. */
-export class Graph {
-  readonly nodes: Node[] = [];
-  readonly constants: Constant[] = [];
-  private readonly names = new Set<string>();
-
-  /** Adds a node and returns the name of its (first) output. */
-  add(
-    operator: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-    outputs: readonly string[] = [`${operator}_${this.nodes.length}`],
-  ): string {
-    this.nodes.push({ operator, inputs, outputs, attributes });
-    return outputs[0]!;
-  }
-
-  /** Adds a constant once, whatever the number of its uses. */
-  constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array): string {
-    if (!this.names.has(name)) this.constants.push({ name, shape, data });
-    this.names.add(name);
-    return name;
-  }
-
-  integers(name: string, values: readonly number[]): string {
-    return this.constant(name, [values.length], BigInt64Array.from(values, BigInt));
-  }
-
-  scalar(name: string, value: number): string {
-    return this.constant(name, [], Float32Array.of(value));
-  }
-}
 
 /** A pre-norm transformer block: x + attention(norm1(x)), then x + mlp(norm2(x)). */
 export function block(
@@ -79,30 +46,28 @@ function attention(
   const qkv = matmul(graph, x, `${name}.qkv`, weights);
   const parts = ['query', 'key', 'value'].map((part) => `${name}.${part}`);
   graph.add('Split', [qkv], { axis: -1 }, parts);
-  const toHeads = graph.integers('heads_shape', [0, 0, heads, width / heads]);
+  const toHeads = graph.integers([0, 0, heads, width / heads]);
   const [query, key, value] = parts.map((part, i) =>
     graph.add('Transpose', [graph.add('Reshape', [part, toHeads])], {
       // Keys lie as [batch, head, d, T], the others as [batch, head, T, d].
       perm: i === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3],
     }),
   ) as [string, string, string];
-  const scale = graph.scalar('attention_scale', 1 / Math.sqrt(width / heads));
+  const scale = graph.scalar(1 / Math.sqrt(width / heads));
   const scores = graph.add('Mul', [graph.add('MatMul', [query, key]), scale]);
   const mixed = graph.add('MatMul', [graph.add('Softmax', [scores], { axis: -1 }), value]);
   const merged = graph.add('Reshape', [
     graph.add('Transpose', [mixed], { perm: [0, 2, 1, 3] }),
-    graph.integers('merged_shape', [0, 0, width]),
+    graph.integers([0, 0, width]),
   ]);
   return linear(graph, merged, `${name}.proj`, weights);
 }
 
 /** x (1 + erf(x / √2)) / 2. */
 function gelu(graph: Graph, x: string): string {
-  const erf = graph.add('Erf', [
-    graph.add('Mul', [x, graph.scalar('inverse_root_two', Math.SQRT1_2)]),
-  ]);
-  const gate = graph.add('Add', [erf, graph.scalar('one', 1)]);
-  return graph.add('Mul', [graph.add('Mul', [x, gate]), graph.scalar('half', 0.5)]);
+  const erf = graph.add('Erf', [graph.add('Mul', [x, graph.scalar(Math.SQRT1_2)])]);
+  const gate = graph.add('Add', [erf, graph.scalar(1)]);
+  return graph.add('Mul', [graph.add('Mul', [x, gate]), graph.scalar(0.5)]);
 }
 
 export function layerNorm(graph: Graph, x: string, name: string, weights: Weights): string {
