@@ -34,10 +34,12 @@ export function layerNorm(ops: Ops, p: Parameters, name: string, x: Tensor): Ten
 function attention(ops: Ops, p: Parameters, name: string, x: Tensor, shape: BlockShape): Tensor {
   const { batch, rows, heads, width } = shape;
   const headWidth = width / heads;
-  const qkv = ops.reshape(linear(ops, p, `${name}.qkv`, x), [batch, rows, 3, heads, headWidth]);
-  const byHead = ops.transpose(qkv, [2, 0, 3, 1, 4]); // [3, N, H, T, d]
-  const stacked = ops.reshape(byHead, [3 * batch * heads, rows, headWidth]);
-  const [q, k, v] = ops.split(stacked, 3, 0) as [Tensor, Tensor, Tensor]; // [N·H, T, d]
+  const qkv = ops.reshape(linear(ops, p, `${name}.qkv`, x), [batch, rows, 3 * heads, headWidth]);
+  const byHead = ops.transpose(qkv, [0, 2, 1, 3]); // [N, 3H, T, d]
+  const stacked = ops.reshape(byHead, [batch, 3, heads * rows * headWidth]);
+  const [q, k, v] = ops
+    .split(stacked, 3, 1)
+    .map((part) => ops.reshape(part, [batch * heads, rows, headWidth])) as [Tensor, Tensor, Tensor];
   const scores = ops.mul(ops.matMul(q, k, false, true), headWidth ** -0.5); // [N·H, T, T]
   const mixed = ops.matMul(ops.softmax(scores), v); // [N·H, T, d]
   const byRow = ops.transpose(ops.reshape(mixed, [batch, heads, rows, headWidth]), [0, 2, 1, 3]);

@@ -6,12 +6,14 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { generator, normals } from '../train/random';
 import type { Tensor } from './ops';
+import { installWasmKernels } from './wasmKernels';
 
 /** Makes `name` the backend of this test file; throws where it cannot be had. */
 export async function selectBackend(name: 'cpu' | 'wasm'): Promise<void> {
   if (name === 'wasm') {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(join(dirname(main), '/'));
+    installWasmKernels();
   }
   if (!(await tf.setBackend(name))) throw new Error(`no ${name} backend`);
   await tf.ready();

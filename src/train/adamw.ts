@@ -20,8 +20,13 @@ export function pack(ops: Ops, tensors: Tensor[]): Tensor {
 
 /** Cuts `[P]` into tensors of the given shapes. */
 export function unpack(ops: Ops, flat: Tensor, shapes: number[][]): Tensor[] {
-  const sizes = shapes.map((shape) => shape.reduce((product, extent) => product * extent, 1));
-  return ops.split(flat, sizes, 0).map((part, i) => ops.reshape(part, shapes[i]!));
+  let offset = 0;
+  return shapes.map((shape) => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    const part = ops.slice(flat, [offset], [size]);
+    offset += size;
+    return ops.reshape(part, shape);
+  });
 }
 
 /** Euclidean norm of the whole gradient, a scalar. */

@@ -1,0 +1,138 @@
+// Quicker routes for kernels of tfjs's wasm backend. Same numbers, other route:
+// - a matrix product with a transposed operand goes through XNNPACK, after the operand is transposed (stock: plain loops);
+// - slices along one axis copy what they take (stock: the whole tensor first), and splits are such slices;
+// - repeating axes of extent 1 is an addition of zeros that broadcasts (stock: a general index computation).
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+
+type Info = tf.TensorInfo;
+
+const stock = new Map<string, tf.KernelFunc>();
+
+function run(kernel: string, backend: unknown, inputs: Record<string, Info>, attrs = {}): Info {
+  const f = stock.get(kernel) ?? tf.getKernel(kernel, 'wasm').kernelFunc;
+  return f({ inputs, backend: backend as object, attrs }) as Info;
+}
+
+/** Swaps the last two axes. */
+function swapped(x: Info, backend: BackendWasm): Info {
+  const rank = x.shape.length;
+  const perm = x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return run('Transpose', backend, { x }, { perm });
+}
+
+function matMul(
+  a: Info,
+  b: Info,
+  transposeA: boolean,
+  transposeB: boolean,
+  backend: BackendWasm,
+): Info {
+  const single = [a, b].every(({ shape }) => shape.length === 2 || shape[0] === 1);
+  // XNNPACK takes single products only; small batched ones are quicker as they are.
+  if (!single || !(transposeA || transposeB)) {
+    return run('BatchMatMul', backend, { a, b }, { transposeA, transposeB });
+  }
+  const left = transposeA ? swapped(a, backend) : a;
+  const right = transposeB ? swapped(b, backend) : b;
+  const product = run(
+    'BatchMatMul',
+    backend,
+    { a: left, b: right },
+    { transposeA: false, transposeB: false },
+  );
+  if (left !== a) backend.disposeData(left.dataId);
+  if (right !== b) backend.disposeData(right.dataId);
+  return product;
+}
+
+/** A slice that is whole on every axis but `axis`. */
+function sliceAxis(x: Info, axis: number, begin: number, size: number, backend: BackendWasm): Info {
+  const product = (shape: number[]) => shape.reduce((n, extent) => n * extent, 1);
+  const outer = product(x.shape.slice(0, axis));
+  const inner = product(x.shape.slice(axis + 1));
+  const out = backend.makeOutput(
+    x.shape.map((extent, i) => (i === axis ? size : extent)),
+    x.dtype,
+  );
+  // Views on the heap are made after all allocation: allocating may replace the heap.
+  const from = backend.typedArrayFromHeap(x);
+  const to = backend.typedArrayFromHeap(out);
+  const stride = x.shape[axis]! * inner;
+  for (let o = 0; o < outer; o++) {
+    const start = o * stride + begin * inner;
+    to.set(from.subarray(start, start + size * inner), o * size * inner);
+  }
+  return out;
+}
+
+function slice(
+  x: Info,
+  begin: number | number[],
+  size: number | number[],
+  backend: BackendWasm,
+): Info {
+  const [starts, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [
+    number[],
+    number[],
+  ];
+  const cut = x.shape.flatMap((extent, axis) => (sizes[axis] === extent ? [] : [axis]));
+  if (cut.length > 1 || x.dtype === 'string') return run('Slice', backend, { x }, { begin, size });
+  const axis = cut[0] ?? 0;
+  return sliceAxis(x, axis, starts[axis] ?? 0, sizes[axis] ?? 1, backend);
+}
+
+function split(x: Info, parts: number | number[], axis: number, backend: BackendWasm): Info[] {
+  const along = tf.util.parseAxisParam(axis, x.shape)[0]!;
+  let begin = 0;
+  return tf.backend_util.prepareSplitSize(x as tf.Tensor, parts, along).map((size) => {
+    const part = sliceAxis(x, along, begin, size, backend);
+    begin += size;
+    return part;
+  });
+}
+
+function tile(x: Info, repeats: number[], backend: BackendWasm): Info {
+  const spreads = x.shape.every((extent, i) => extent === 1 || repeats[i] === 1);
+  if (!spreads || x.dtype !== 'float32') return run('Tile', backend, { x }, { reps: repeats });
+  const shape = x.shape.map((extent, i) => extent * repeats[i]!);
+  const zeros = run('Fill', backend, {}, { shape, value: 0, dtype: 'float32' });
+  const sum = run('Add', backend, { a: x, b: zeros });
+  backend.disposeData(zeros.dataId);
+  return sum;
+}
+
+/** Replaces the kernels above. Idempotent. */
+export function installWasmKernels(): void {
+  replace('BatchMatMul', ({ inputs, attrs, backend }) =>
+    matMul(
+      inputs.a!,
+      inputs.b!,
+      attrs!.transposeA as boolean,
+      attrs!.transposeB as boolean,
+      backend as BackendWasm,
+    ),
+  );
+  replace('Slice', ({ inputs, attrs, backend }) =>
+    slice(inputs.x!, attrs!.begin as number[], attrs!.size as number[], backend as BackendWasm),
+  );
+  replace('SplitV', ({ inputs, attrs, backend }) =>
+    split(
+      inputs.x!,
+      attrs!.numOrSizeSplits as number[],
+      attrs!.axis as number,
+      backend as BackendWasm,
+    ),
+  );
+  replace('Tile', ({ inputs, attrs, backend }) =>
+    tile(inputs.x!, attrs!.reps as number[], backend as BackendWasm),
+  );
+}
+
+function replace(kernelName: string, kernelFunc: tf.KernelFunc): void {
+  if (stock.has(kernelName)) return;
+  const config = tf.getKernel(kernelName, 'wasm');
+  stock.set(kernelName, config.kernelFunc);
+  tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({ ...config, kernelFunc });
+}
