@@ -11,8 +11,15 @@ export interface Reading {
   signal?: AbortSignal;
   /** `fraction` of the whole in [0, 1], and what is being done, e.g. `reading train.csv`. */
   onProgress?: (fraction: number, what: string) => void;
-  /** Decodes compressed sound (FLAC, MP3, OGG...); absent where the surroundings cannot. */
-  decodeSound?: (bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<DecodedSound>;
+  /**
+   * Decodes compressed sound (FLAC, MP3, OGG...) and resamples it; absent where the surroundings cannot.
+   * The bytes are given away.
+   */
+  decodeSound?: (
+    bytes: Uint8Array<ArrayBuffer>,
+    file: string,
+    sampleRate: number,
+  ) => Promise<DecodedSound>;
 }
 
 /** Tells progress and throws where the user has cancelled; called between chunks of work. */

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { inspect, load, type ReadingWorker } from './client';
+import { DataError } from './dataset';
+import { serve } from './serve';
+
+/** The real worker's code at the other end of a real message channel. */
+function startHere() {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2);
+  const worker = port1 as unknown as ReadingWorker & { ended: boolean };
+  worker.ended = false;
+  worker.terminate = () => {
+    worker.ended = true;
+    port1.close();
+    port2.close();
+  };
+  return worker;
+}
+
+const file = (text: string, name = 'data.csv') => ({ name, blob: new Blob([text]) });
+const table = `a,b,label\n${Array.from({ length: 500 }, (_, i) => `${i},${i / 3},${'xy'[i % 2]}`).join('\n')}\n`;
+
+describe('client', () => {
+  it('inspects and loads through a channel, telling progress', async () => {
+    const told: string[] = [];
+    const worker = startHere();
+    const inspection = await inspect([file(table)], {}, {}, () => worker);
+    expect(inspection.sample!.count).toBe(12);
+    expect(worker.ended).toBe(true);
+    const dataset = await load(
+      [file(table)],
+      { leaveOut: ['b'] },
+      { onProgress: (_, what) => told.push(what) },
+      startHere,
+    );
+    expect(dataset).toMatchObject({ count: 500, features: ['a'] });
+    expect(dataset.values[7]).toBe(7);
+    expect(told[0]).toContain('data.csv');
+  });
+
+  it('passes a DataError on with its parts', async () => {
+    const error = await load([file('')], {}, {}, startHere).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ file: 'data.csv', fault: 'is empty' });
+  });
+
+  it('ends the worker when cancelled', async () => {
+    const controller = new AbortController();
+    const worker = startHere();
+    const loading = load([file(table)], {}, { signal: controller.signal }, () => worker);
+    controller.abort(new Error('enough'));
+    await expect(loading).rejects.toThrow('enough');
+    expect(worker.ended).toBe(true);
+  });
+});
