@@ -1,4 +1,5 @@
 // Which of the files that were brought are data, which hold labels, which are neither; and what format the data are.
+import { expand } from './archive/expand';
 import { type Choices, listed } from './choices';
 import { DataError } from './dataset';
 import type { Detection, Format, Input } from './formats/format';
@@ -51,7 +52,7 @@ export async function recognise(
   reading: Reading,
 ): Promise<Recognised> {
   if (files.length === 0) throw new DataError('Nothing', 'no file was given', 'Choose a file.');
-  const sources = files.map(sourceOf);
+  const sources = await expand(files.map(sourceOf), reading);
   const ignored: Ignored[] = [];
   const serious = sources.filter((source) => !isCompanion(source.path));
   const candidates = serious.length > 0 ? serious : sources;

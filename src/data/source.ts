@@ -17,6 +17,8 @@ export interface Source {
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** All bytes, in order, in pieces of a few megabytes at most. */
   chunks(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /** A slice costs as much as everything before it: the file is compressed as a whole. */
+  isSequential?: boolean;
 }
 
 const CHUNK = 4 << 20;
@@ -35,6 +37,12 @@ export function sourceOf({ name, blob }: NamedBlob): Source {
   };
 }
 
+/** The same file where any slice is cheap: unpacked in memory where need be. */
+export async function randomAccess(source: Source): Promise<Source> {
+  if (!source.isSequential) return source;
+  return sourceOf({ name: source.path, blob: new Blob([await source.bytes()]) });
+}
+
 /** Last component of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
@@ -48,4 +56,34 @@ export function stem(path: string): string {
 /** Extension in lower case without its dot, '' where there is none. */
 export function extension(path: string): string {
   return /\.([^./]+)$/.exec(baseName(path))?.[1]?.toLowerCase() ?? '';
+}
+
+/** Bytes `start` to `end` of data that come in pieces; stops as soon as it has them. */
+export async function collect(
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  start: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let at = 0;
+  for await (const chunk of chunks) {
+    const piece = chunk.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    if (piece.length > 0) pieces.push(piece);
+    length += piece.length;
+    at += chunk.length;
+    if (at >= end) break;
+  }
+  return concatenate(pieces, length);
+}
+
+/** Pieces of `length` bytes in all, as one. */
+export function concatenate(pieces: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
