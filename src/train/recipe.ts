@@ -85,7 +85,9 @@ export const recipeSchema = z
     backend: backendSchema.default('auto'),
   })
   .superRefine((recipe, context) => {
-    const objective = objectives[recipe.objective.name];
+    const { name } = recipe.objective;
+    // Not `objectives[name]` alone: that would find `toString` in every object.
+    const objective = Object.hasOwn(objectives, name) ? objectives[name] : undefined;
     if (!objective) {
       context.addIssue({
         code: 'custom',

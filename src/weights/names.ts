@@ -44,6 +44,13 @@ export function autoencoderNames(input: InputSpec, architecture: Architecture): 
   ];
 }
 
+/** The part that features need: embedding, positions, class token, encoder and its last normalisation. */
+export function encoderNames(input: InputSpec, architecture: Architecture): ParameterName[] {
+  return autoencoderNames(input, architecture).filter(
+    ({ name }) => !/^(decoder|mask_token|norm_dec)/.test(name),
+  );
+}
+
 /** The state_dict of MetaMAE: the autoencoder, the inner learning rate and the projector D -> 4D -> 128. */
 export function metamaeNames(input: InputSpec, architecture: Architecture): ParameterName[] {
   const names = autoencoderNames(input, architecture);

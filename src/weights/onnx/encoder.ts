@@ -3,7 +3,7 @@
 import { tokenCount } from '../../modality/inputSpec';
 import type { DatasetDescription } from '../../modality/modality';
 import type { Recipe } from '../../train/recipe';
-import { autoencoderNames, compareNames } from '../names';
+import { compareNames, encoderNames } from '../names';
 import type { NamedTensor } from '../safetensors';
 import { type Port, writeOnnx } from './file';
 import { Graph } from './graph';
@@ -83,9 +83,7 @@ export function encoderOnnx(options: OnnxOptions): Uint8Array<ArrayBuffer> {
 
 /** Looks up the encoder's parameters, once all are known to be there in the right shape. */
 function encoderWeights({ recipe, tensors }: OnnxOptions): Weights {
-  const needed = autoencoderNames(recipe.input, recipe.model).filter(
-    ({ name }) => !/^(decoder|mask_|norm_dec)/.test(name),
-  );
+  const needed = encoderNames(recipe.input, recipe.model);
   const { missing, misshaped } = compareNames(needed, tensors);
   if (missing.length + misshaped.length > 0) {
     const names = [...missing, ...misshaped].map(({ name }) => name);
