@@ -1,6 +1,8 @@
 // Sound and speech: the log-mel spectrogram of the waveform; a token is a square patch of bands and frames.
 import { DataError, type Dataset } from '../data/dataset';
 import { paintScale } from './colour';
+import { invertLogMel } from './griffinLim';
+import type { InputSpec } from './inputSpec';
 import type { Modality, Normalisation } from './modality';
 import { decodeRaster, gridInput } from './raster';
 import { logMel, type SpectrogramSettings, spectrogramSettings } from './spectrogram';
@@ -65,8 +67,7 @@ export const sound: Modality = {
   },
 
   encode(dataset, index, normalisation, input, out, offset) {
-    gridInput(input);
-    const decibels = spectrogram(dataset, index, settingsOf(normalisation));
+    const decibels = spectrogram(dataset, index, settingsOf(normalisation, input));
     const mean = normalisation.mean[0]!;
     const scale = 1 / normalisation.deviation[0]!;
     for (let i = 0; i < decibels.length; i++) out[offset + i] = (decibels[i]! - mean) * scale;
@@ -76,7 +77,7 @@ export const sound: Modality = {
 
   picture(example, normalisation, input) {
     const { height, width } = gridInput(input);
-    const { hop, sampleRate } = settingsOf(normalisation);
+    const { hop, sampleRate } = settingsOf(normalisation, input);
     const rgba = new Uint8ClampedArray(height * width * 4);
     for (let m = 0; m < height; m++) {
       for (let t = 0; t < width; t++) {
@@ -96,17 +97,43 @@ export const sound: Modality = {
       },
     };
   },
+
+  listen(example, normalisation, input) {
+    const settings = settingsOf(normalisation, input);
+    const decibels = decodeRaster(example, normalisation, input);
+    return { samples: invertLogMel(decibels, settings), sampleRate: settings.sampleRate };
+  },
 };
 
 function sampleRateOf(dataset: Dataset): number {
   return dataset.sampleRate ?? USUAL_SAMPLE_RATE;
 }
 
-/** The spectrogram's settings as `fit` stored them. */
-export function settingsOf(normalisation: Normalisation): SpectrogramSettings {
-  const { sampleRate, fftSize, hop, mels, frames } = (normalisation.extra ??
-    {}) as unknown as SpectrogramSettings;
-  return { sampleRate, fftSize, hop, mels, frames };
+/** The spectrogram's settings as `fit` stored them; they must be those of the input. */
+function settingsOf(normalisation: Normalisation, input: InputSpec): SpectrogramSettings {
+  const { height, width } = gridInput(input);
+  const number = (key: keyof SpectrogramSettings) => {
+    const value = normalisation.extra?.[key];
+    if (typeof value !== 'number') {
+      throw new Error(
+        `the normalisation lacks the spectrogram's ${key}: it was not made for sound`,
+      );
+    }
+    return value;
+  };
+  const settings = {
+    sampleRate: number('sampleRate'),
+    fftSize: number('fftSize'),
+    hop: number('hop'),
+    mels: number('mels'),
+    frames: number('frames'),
+  };
+  if (settings.mels !== height || settings.frames !== width) {
+    throw new Error(
+      `the normalisation is for a spectrogram of ${settings.mels} x ${settings.frames}, the input is ${height} x ${width}`,
+    );
+  }
+  return settings;
 }
 
 interface Kept {

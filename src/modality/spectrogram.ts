@@ -15,8 +15,9 @@ export interface SpectrogramSettings {
   frames: number;
 }
 
-/** Smallest mel power that counts, and the range kept below the loudest cell, in decibels. */
+/** Smallest squared mel power that counts. */
 export const FLOOR = 1e-10;
+/** Decibels kept below the loudest cell. */
 export const RANGE = 80;
 
 /**
