@@ -67,7 +67,7 @@ export const sound: Modality = {
   },
 
   encode(dataset, index, normalisation, input, out, offset) {
-    const decibels = spectrogram(dataset, index, settingsOf(normalisation, input));
+    const decibels = spectrogram(dataset, index, settingsFor(normalisation, input));
     const mean = normalisation.mean[0]!;
     const scale = 1 / normalisation.deviation[0]!;
     for (let i = 0; i < decibels.length; i++) out[offset + i] = (decibels[i]! - mean) * scale;
@@ -77,7 +77,7 @@ export const sound: Modality = {
 
   picture(example, normalisation, input) {
     const { height, width } = gridInput(input);
-    const { hop, sampleRate } = settingsOf(normalisation, input);
+    const { hop, sampleRate } = settingsFor(normalisation, input);
     const rgba = new Uint8ClampedArray(height * width * 4);
     for (let m = 0; m < height; m++) {
       for (let t = 0; t < width; t++) {
@@ -99,7 +99,7 @@ export const sound: Modality = {
   },
 
   listen(example, normalisation, input) {
-    const settings = settingsOf(normalisation, input);
+    const settings = settingsFor(normalisation, input);
     const decibels = decodeRaster(example, normalisation, input);
     return { samples: invertLogMel(decibels, settings), sampleRate: settings.sampleRate };
   },
@@ -109,9 +109,8 @@ function sampleRateOf(dataset: Dataset): number {
   return dataset.sampleRate ?? USUAL_SAMPLE_RATE;
 }
 
-/** The spectrogram's settings as `fit` stored them; they must be those of the input. */
-function settingsOf(normalisation: Normalisation, input: InputSpec): SpectrogramSettings {
-  const { height, width } = gridInput(input);
+/** The spectrogram's settings as `fit` stored them. */
+export function settingsOf(normalisation: Normalisation): SpectrogramSettings {
   const number = (key: keyof SpectrogramSettings) => {
     const value = normalisation.extra?.[key];
     if (typeof value !== 'number') {
@@ -121,13 +120,19 @@ function settingsOf(normalisation: Normalisation, input: InputSpec): Spectrogram
     }
     return value;
   };
-  const settings = {
+  return {
     sampleRate: number('sampleRate'),
     fftSize: number('fftSize'),
     hop: number('hop'),
     mels: number('mels'),
     frames: number('frames'),
   };
+}
+
+/** The spectrogram's settings, which must be those of the input. */
+function settingsFor(normalisation: Normalisation, input: InputSpec): SpectrogramSettings {
+  const { height, width } = gridInput(input);
+  const settings = settingsOf(normalisation);
   if (settings.mels !== height || settings.frames !== width) {
     throw new Error(
       `the normalisation is for a spectrogram of ${settings.mels} x ${settings.frames}, the input is ${height} x ${width}`,
