@@ -1,8 +1,8 @@
 // Initial values of every parameter, by its name (reference/metamae.md, "Initial values").
 import type { InputSpec } from '../modality/inputSpec';
-import { generator, normals, uniforms } from '../train/random';
 import type { ParameterName } from '../weights/names';
 import { positionTable } from './positions';
+import { generator, normals, uniforms } from './random';
 
 /** Deviation of the class and mask tokens. */
 const TOKEN_DEVIATION = 0.02;

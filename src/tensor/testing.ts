@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { generator, normals } from '../train/random';
+import { generator, normals } from '../model/random';
 import type { Tensor } from './ops';
 import { installWasmKernels } from './wasmKernels';
 

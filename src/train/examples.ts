@@ -4,7 +4,7 @@ import { type Split, splitDataset } from '../data/split';
 import { exampleSize, type InputSpec } from '../modality/inputSpec';
 import type { Modality, Normalisation } from '../modality/modality';
 import { modalities } from '../modality/registry';
-import { generator, permutation } from './random';
+import { generator, permutation } from '../model/random';
 import type { Recipe } from './recipe';
 
 /** Encoded examples are kept up to this many bytes; beyond it they are encoded anew each time. */

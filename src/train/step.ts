@@ -1,6 +1,7 @@
 // One training step as a pure function: parameters, batch, masks and dropout in; named losses and gradients out.
 import type { InputSpec } from '../modality/inputSpec';
 import { AutoEncoder, type Parameters } from '../model/autoencoder';
+import { generator, uniforms } from '../model/random';
 import { batchTokens } from '../model/tokens';
 import type { Dropout } from '../model/transformer';
 import type {
@@ -14,7 +15,6 @@ import type {
 import { objectives } from '../objectives/registry';
 import { type Ops, type Tensor, valueAndGradients } from '../tensor/ops';
 import type { ParameterName } from '../weights/names';
-import { generator, uniforms } from './random';
 import { type Architecture, completeSettings, type Recipe } from './recipe';
 
 /** Everything about a step but its numbers: what to compute, on which shapes. */

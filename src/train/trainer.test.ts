@@ -1,9 +1,9 @@
 // The run as a whole: it learns, repeats itself bit for bit, resumes exactly, and leaks nothing.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset';
+import { generator, normals } from '../model/random';
 import { memory } from '../tensor/memory';
 import { selectBackend } from '../tensor/testing';
-import { generator, normals } from './random';
 import { type Recipe, recipeSchema } from './recipe';
 import { isFiniteRow, type MetricsRow, Trainer } from './trainer';
 

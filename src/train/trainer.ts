@@ -1,10 +1,10 @@
 // A pretraining run: a recipe and a data set in, a row of metrics a step out. It knows no worker and no page.
 import type { Dataset } from '../data/dataset';
+import { generator, uniforms } from '../model/random';
 import { ops } from '../tensor/ops';
 import { learningRateAt } from './adamw';
 import { EagerEngine, type Engine, type EngineState, initialState } from './engine';
 import { Examples } from './examples';
-import { generator, uniforms } from './random';
 import type { Recipe } from './recipe';
 import { type Reconstruction, reconstruct } from './reconstruct';
 import { drawNoise, hostInputs, type StepDefinition, stepOfRecipe } from './step';
