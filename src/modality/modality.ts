@@ -24,14 +24,25 @@ export interface Suggestion {
 export type Picture =
   /** Curves over steps: `values[channel][step]`; `units` a channel, where known. */
   | { kind: 'curves'; names: string[]; values: Float32Array[]; unit?: string; units?: string[] }
-  /** A bar a column. `texts` says a value in words where the column has categories. */
-  | { kind: 'bars'; names: string[]; values: Float32Array; texts?: (string | undefined)[] }
+  /**
+   * A bar a column: `values` in the user's units, `heights` in deviations from the column's mean, which columns of any unit
+   * share. `texts` says a value in words where the column has categories.
+   */
+  | {
+      kind: 'bars';
+      names: string[];
+      values: Float32Array;
+      heights: Float32Array;
+      texts?: (string | undefined)[];
+    }
   /** RGBA bytes, row by row, top row first. */
   | {
       kind: 'image';
       width: number;
       height: number;
       rgba: Uint8ClampedArray<ArrayBuffer>;
+      /** The model's first row lies at the bottom. */
+      upwards?: boolean;
       /** What the axes measure, with the values at their two ends, e.g. `{ label: 'time', unit: 's', from: 0, to: 1.6 }`. */
       axes?: { x: Axis; y: Axis };
       /** What each colour means, for pictures of categories. */

@@ -91,6 +91,7 @@ export const sound: Modality = {
       width,
       height,
       rgba,
+      upwards: true,
       axes: {
         x: { label: 'time', unit: 's', from: 0, to: (width * hop) / sampleRate },
         y: { label: 'frequency (mel scale)', unit: 'Hz', from: 0, to: sampleRate / 2 },

@@ -98,6 +98,12 @@ export const tabular: Modality = {
       kind: 'bars',
       names: Array.from(values, (_, f) => dataset.features?.[f] ?? `column ${f + 1}`),
       values,
+      heights: Float32Array.from(values, (value, f) => {
+        const categories = dataset.categories?.[f]?.length;
+        // A category stands at its place in the list, from -2 to 2.
+        if (categories) return categories > 1 ? (4 * value) / (categories - 1) - 2 : 0;
+        return example[f]!;
+      }),
       texts: texts.some((text) => text !== undefined) ? texts : undefined,
     };
   },
