@@ -1,0 +1,81 @@
+// A few real examples of a data set, through the modality and back: the same way that training and drawing take.
+import type { Dataset } from '../data/dataset';
+import { exampleSize, type InputSpec } from '../modality/inputSpec';
+import type { Picture } from '../modality/modality';
+import { modalities } from '../modality/registry';
+
+/** Enough for statistics that draw well; training learns its own from all examples. */
+const FITTED = 256;
+
+export interface Example {
+  /** Index in the data set. */
+  index: number;
+  picture: Picture;
+  /** The value of the first label, in words. */
+  label: string | undefined;
+}
+
+/** No example is larger; keeps a hostile link from taking all memory. */
+const MOST_VALUES = 1 << 24;
+
+/** Why a data set cannot be turned into this input, if it cannot. */
+export function inputFault(dataset: Dataset, input: InputSpec): string | undefined {
+  if (exampleSize(input) > MOST_VALUES) return 'the input is too large';
+  try {
+    preview(dataset, input, 1);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Draws `count` examples, evenly spread over the data set from `start` on.
+ *
+ * @throws DataError or Error where the data do not fit `input`
+ */
+export function preview(
+  dataset: Dataset,
+  input: InputSpec,
+  count: number,
+  start = 0,
+  labelName?: string,
+): Example[] {
+  const modality = modalities[dataset.modality];
+  const normalisation = modality.fit(dataset, spread(dataset.count, FITTED, 0), input);
+  return spread(dataset.count, count, start).map((index) => {
+    const example = new (input.kind === 'tokens' ? Int32Array : Float32Array)(exampleSize(input));
+    modality.encode(dataset, index, normalisation, input, example, 0);
+    return {
+      index,
+      picture: modality.picture(example, normalisation, input, dataset),
+      label: labelText(dataset, index, labelName),
+    };
+  });
+}
+
+/** Up to `count` different indices below `total`, evenly spread, shifted by `start`. */
+function spread(total: number, count: number, start: number): number[] {
+  const n = Math.min(total, count);
+  return Array.from({ length: n }, (_, i) => (Math.floor((i * total) / n) + start) % total);
+}
+
+/** The label of an example in words; undefined where it has none. */
+export function labelText(dataset: Dataset, index: number, name?: string): string | undefined {
+  const label = dataset.labels.find((candidate) => candidate.name === name) ?? dataset.labels[0];
+  if (!label || label.perToken) return undefined;
+  switch (label.kind) {
+    case 'class':
+      return label.classes[label.values[index]!];
+    case 'multi':
+      return label.classes
+        .filter((_, c) => label.values[index * label.classes.length + c] === 1)
+        .join(', ');
+    case 'number': {
+      const value = label.values[index]!;
+      return Number.isFinite(value)
+        ? `${Number(value.toPrecision(4))} ${label.unit ?? ''}`.trim()
+        : undefined;
+    }
+  }
+}
