@@ -1,0 +1,49 @@
+// The page: one screen, four verbs from left to right. Data and recipe, training, understanding and keeping.
+import classes from './App.module.css';
+import { Boundary } from './Boundary';
+import { CurvesPanel } from './curves/CurvesPanel';
+import { DataPanel } from './data/DataPanel';
+import { Header } from './header/Header';
+import { KeepPanel } from './keep/KeepPanel';
+import { UnderstandPanel } from './keep/UnderstandPanel';
+import { RecipePanel } from './recipe/RecipePanel';
+import { ReconstructionsPanel } from './reconstructions/ReconstructionsPanel';
+import { StatusBar } from './status/StatusBar';
+import { TroubleBar } from './status/TroubleBar';
+
+export function App() {
+  return (
+    <div className={classes.page}>
+      <Header />
+      <main className={classes.columns}>
+        <TroubleBar />
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+        <section className={classes.column} aria-label="Data and recipe" tabIndex={0}>
+          <Boundary name="The data">
+            <DataPanel />
+          </Boundary>
+          <Boundary name="The recipe">
+            <RecipePanel />
+          </Boundary>
+        </section>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+        <section className={classes.column} aria-label="Training" tabIndex={0}>
+          <div className={classes.training}>
+            <Boundary name="The curves">
+              <CurvesPanel />
+            </Boundary>
+            <Boundary name="The reconstructions">
+              <ReconstructionsPanel />
+            </Boundary>
+          </div>
+        </section>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+        <section className={classes.column} aria-label="Understand and keep" tabIndex={0}>
+          <UnderstandPanel />
+          <KeepPanel />
+        </section>
+      </main>
+      <StatusBar />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+// Real examples of the data set, drawn as their modality draws them.
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { Dataset } from '../../data/dataset';
+import { type InputSpec, inputSpecSchema } from '../../modality/inputSpec';
+import { modalities } from '../../modality/registry';
+import { inputFault, preview } from '../../store/examples';
+import { PictureCanvas } from '../pictures/PictureCanvas';
+import classes from './Preview.module.css';
+
+interface Props {
+  dataset: Dataset;
+  /** What the model is to get; the modality's own suggestion where it is left out or does not fit. */
+  input?: InputSpec;
+  /** Name of the label to show. */
+  label?: string;
+}
+
+export function Preview({ dataset, input, label }: Props) {
+  const [first, setFirst] = useState(0);
+  const { examples, shape } = useMemo(() => {
+    const wanted = inputSpecSchema.safeParse(input).data;
+    const used =
+      wanted && !inputFault(dataset, wanted)
+        ? wanted
+        : modalities[dataset.modality].suggest(dataset).input;
+    const square = used.kind === 'grid';
+    return {
+      shape: square ? 'square' : 'wide',
+      examples: preview(dataset, used, square ? 6 : 3, first, label).map((example) => ({
+        ...example,
+        drawing: {
+          picture: example.picture,
+          original: example.picture,
+          tone: 'original',
+          named: true,
+          input: used,
+        } as const,
+      })),
+    };
+  }, [dataset, input, first, label]);
+
+  return (
+    <div className={classes.preview}>
+      <div className={classes.examples} data-shape={shape}>
+        {examples.map(({ index, drawing, label: text }) => (
+          <figure key={index} className={classes.example}>
+            <div className={classes.picture}>
+              <PictureCanvas
+                drawing={drawing}
+                label={`Example ${index + 1}${text ? `, ${text}` : ''}`}
+              />
+            </div>
+            <figcaption className={classes.caption} title={text}>
+              {text ?? `example ${index + 1}`}
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+      <Tooltip label="Other examples">
+        <ActionIcon
+          className={classes.next}
+          variant="subtle"
+          size="md"
+          aria-label="Other examples"
+          onClick={() => setFirst((first + 1) % dataset.count)}
+        >
+          <IconArrowRight size={16} stroke={1.75} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+// Light or dark; follows the system until it is chosen.
+import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+
+export function ColourScheme() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const other = scheme === 'light' ? 'dark' : 'light';
+  const label = `Use ${other} colours`;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="subtle"
+        size="lg"
+        aria-label={label}
+        onClick={() => setColorScheme(other)}
+      >
+        {scheme === 'light' ? (
+          <IconMoon size={18} stroke={1.75} />
+        ) : (
+          <IconSun size={18} stroke={1.75} />
+        )}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

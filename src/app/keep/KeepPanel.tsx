@@ -1,0 +1,105 @@
+// The facts of the run, its weights as a file, and its recipe as a link.
+import { Button } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { IconCheck, IconDownload, IconLink } from '@tabler/icons-react';
+import { useState } from 'react';
+import { exportWeights } from '../../store/engine';
+import { toHash } from '../../store/link';
+import { useRecipe } from '../../store/recipe';
+import { useRun } from '../../store/run';
+import { measure, whole } from '../format';
+import { Panel } from '../Panel';
+import { save } from './download';
+import classes from './KeepPanel.module.css';
+
+export function KeepPanel() {
+  const prepared = useRun((state) => state.prepared);
+  const rescued = useRun((state) => state.rescued);
+  const phase = useRun((state) => state.phase);
+  const [busy, setBusy] = useState(false);
+  const available = rescued !== undefined || (prepared !== undefined && phase !== 'preparing');
+
+  const exportNow = async () => {
+    setBusy(true);
+    const exported = await exportWeights();
+    setBusy(false);
+    if (exported) save(exported.file, exported.bytes);
+  };
+
+  return (
+    <Panel title="Keep">
+      <RunFacts />
+      <div className={classes.buttons}>
+        <Button
+          fullWidth
+          size="sm"
+          variant="default"
+          leftSection={<IconDownload size={16} stroke={1.75} />}
+          loading={busy}
+          disabled={!available}
+          onClick={exportNow}
+        >
+          Export weights
+        </Button>
+        <CopyLink />
+      </div>
+      <p className={classes.note}>
+        {rescued
+          ? 'The engine stopped; its last good weights were saved and can be exported.'
+          : 'A safetensors file under the reference implementation’s names, with recipe and normalisation.'}
+      </p>
+    </Panel>
+  );
+}
+
+function RunFacts() {
+  const device = useRun((state) => state.device);
+  const recipe = useRun((state) => state.recipe);
+  const prepared = useRun((state) => state.prepared);
+  const speed = useRun((state) => state.speed);
+  const facts: [string, string][] = [
+    ['Parameters', prepared ? whole(prepared.parameters) : '–'],
+    ['Tokens', prepared ? `${prepared.tokens}, ${prepared.visible} visible` : '–'],
+    ['Training on', prepared ? whole(prepared.examples.train) : '–'],
+    ['Held out', prepared ? whole(prepared.examples.validation + prepared.examples.test) : '–'],
+    ['Speed', speed ? `${measure(speed.examplesPerSecond)} examples/s` : '–'],
+    ['Backend', device ? device.backend : '–'],
+    ['Seed', recipe ? String(recipe.seed) : '–'],
+  ];
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function CopyLink() {
+  const draft = useRecipe((state) => state.draft);
+  const faulty = useRecipe((state) => state.faults.length > 0);
+  const clipboard = useClipboard({ timeout: 2000 });
+  return (
+    <Button
+      fullWidth
+      size="sm"
+      variant="default"
+      leftSection={
+        clipboard.copied ? (
+          <IconCheck size={16} stroke={1.75} />
+        ) : (
+          <IconLink size={16} stroke={1.75} />
+        )
+      }
+      disabled={!draft || faulty}
+      onClick={() =>
+        draft && clipboard.copy(`${location.origin}${location.pathname}#${toHash(draft)}`)
+      }
+    >
+      {clipboard.copied ? 'Link copied' : 'Copy link to this recipe'}
+    </Button>
+  );
+}

@@ -1,0 +1,63 @@
+// A picture of an example on a canvas: drawn when its data, its size or the colour scheme change, never by the DOM.
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import type { Picture } from '../../modality/modality';
+import { drawBars } from './drawBars';
+import { drawCurves } from './drawCurves';
+import { drawImage } from './drawImage';
+import { type Drawing, type Palette, paletteOf, type Size } from './drawing';
+import { drawSymbols } from './drawSymbols';
+import classes from './PictureCanvas.module.css';
+
+type Draw = (
+  context: CanvasRenderingContext2D,
+  size: Size,
+  drawing: Drawing,
+  palette: Palette,
+) => void;
+
+/** The picture kinds, a line each. */
+const draws: Record<Picture['kind'], Draw> = {
+  curves: drawCurves,
+  bars: drawBars,
+  image: drawImage,
+  symbols: drawSymbols,
+};
+
+interface Props {
+  drawing: Drawing;
+  /** What it shows, for those who do not see it. */
+  label: string;
+}
+
+/** Fills its parent, which gives the size. */
+export function PictureCanvas({ drawing, label }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scheme = useComputedColorScheme('light');
+  const paint = useRef<() => void>(() => {});
+
+  useEffect(() => {
+    const element = canvas.current!;
+    const observer = new ResizeObserver(() => paint.current());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the palette that is read from the style
+  useEffect(() => {
+    const element = canvas.current!;
+    paint.current = () => {
+      const size = { width: element.clientWidth, height: element.clientHeight };
+      if (size.width === 0 || size.height === 0) return;
+      const density = window.devicePixelRatio;
+      element.width = Math.round(size.width * density);
+      element.height = Math.round(size.height * density);
+      const context = element.getContext('2d')!;
+      context.scale(density, density);
+      draws[drawing.picture.kind](context, size, drawing, paletteOf(element));
+    };
+    paint.current();
+  }, [drawing, scheme]);
+
+  return <canvas ref={canvas} className={classes.canvas} role="img" aria-label={label} />;
+}

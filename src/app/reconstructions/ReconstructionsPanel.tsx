@@ -1,0 +1,165 @@
+// Held-out examples: the masked input, what the model makes of it from Z and from Z*, and the truth.
+import { useMemo } from 'react';
+import type { DatasetDescription, Normalisation, Picture } from '../../modality/modality';
+import { modalities } from '../../modality/registry';
+import type { IndexedReconstruction } from '../../session/protocol';
+import { useData } from '../../store/data';
+import { labelText } from '../../store/examples';
+import { useRun } from '../../store/run';
+import type { Recipe } from '../../train/recipe';
+import { measure, whole } from '../format';
+import { Panel } from '../Panel';
+import { compose, maskedMean } from '../pictures/compose';
+import { rangesOf } from '../pictures/drawCurves';
+import type { Drawing, Tone } from '../pictures/drawing';
+import { PictureCanvas } from '../pictures/PictureCanvas';
+import classes from './ReconstructionsPanel.module.css';
+
+interface Cell {
+  tone: Tone;
+  drawing: Drawing;
+  error?: number;
+}
+
+const titles: Record<Tone, string> = {
+  input: 'Input, masked',
+  z: 'From Z',
+  zstar: 'From Z*',
+  original: 'Original',
+};
+
+export function ReconstructionsPanel() {
+  const reconstructions = useRun((state) => state.reconstructions);
+  const recipe = useRun((state) => state.recipe);
+  const dataset = useRun((state) => state.dataset);
+  const normalisation = useRun((state) => state.prepared?.normalisation);
+  const ready = reconstructions && recipe && dataset && normalisation;
+  return (
+    <Panel
+      title="Reconstructions"
+      note={reconstructions && `Held-out examples after ${whole(reconstructions.step)} steps`}
+    >
+      {ready ? (
+        <Table
+          items={reconstructions.items}
+          recipe={recipe}
+          dataset={dataset}
+          normalisation={normalisation}
+        />
+      ) : (
+        <p className={classes.empty}>
+          Held-out examples appear here while the model trains: masked, reconstructed, and as they
+          are.
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+interface TableProps {
+  items: IndexedReconstruction[];
+  recipe: Recipe;
+  dataset: DatasetDescription;
+  normalisation: Normalisation;
+}
+
+function Table({ items, recipe, dataset, normalisation }: TableProps) {
+  const rows = useMemo(
+    () =>
+      items.map((item) => ({
+        index: item.index,
+        cells: cellsOf(item, { recipe, dataset, normalisation }),
+      })),
+    [items, recipe, dataset, normalisation],
+  );
+  const full = useData((state) => state.dataset);
+  const own = full?.origin.source === dataset.origin.source ? full : undefined;
+  const tones = rows[0]?.cells.map((cell) => cell.tone) ?? [];
+  const shape = recipe.input.kind;
+  return (
+    <div className={classes.table} data-columns={tones.length} data-shape={shape}>
+      <div className={classes.head} aria-hidden>
+        {tones.map((tone) => (
+          <span key={tone} data-tone={tone}>
+            {titles[tone]}
+          </span>
+        ))}
+      </div>
+      {rows.map(({ index, cells }) => {
+        const label = own && labelText(own, index, recipe.data.label);
+        return (
+          <div key={index} className={classes.row}>
+            {cells.map(({ tone, drawing, error }) => (
+              <figure key={tone} className={classes.cell}>
+                <div className={classes.picture}>
+                  <PictureCanvas
+                    drawing={drawing}
+                    label={`Example ${index + 1}, ${titles[tone]}`}
+                  />
+                </div>
+                <figcaption className={classes.caption}>
+                  <span className={classes.tone} data-tone={tone}>
+                    {titles[tone]}
+                  </span>
+                  {error !== undefined && <span>error {measure(error)}</span>}
+                  {tone === 'original' && (
+                    <span title={label}>{label ?? `example ${index + 1}`}</span>
+                  )}
+                  {tone === 'input' && <span>{maskText(drawing.mask!)}</span>}
+                </figcaption>
+              </figure>
+            ))}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function cellsOf(
+  item: IndexedReconstruction,
+  { recipe, dataset, normalisation }: Omit<TableProps, 'items'>,
+): Cell[] {
+  const { input } = recipe;
+  const { mask } = item;
+  const modality = modalities[dataset.modality];
+  const draw = (values: IndexedReconstruction['original'], probability?: Float32Array) =>
+    modality.picture(values, normalisation, input, dataset, probability);
+  const original = draw(item.original);
+  const predictions: { tone: Tone; picture: Picture; error: number }[] = [
+    {
+      tone: 'z',
+      picture: draw(compose(item.original, item.fromZ, mask, input), item.probabilityZ),
+      error: maskedMean(item.errorZ, mask),
+    },
+  ];
+  if (item.fromZStar && item.errorZStar) {
+    predictions.push({
+      tone: 'zstar',
+      picture: draw(compose(item.original, item.fromZStar, mask, input), item.probabilityZStar),
+      error: maskedMean(item.errorZStar, mask),
+    });
+  }
+  const shared = {
+    original,
+    input,
+    mask,
+    ...(original.kind === 'curves' && {
+      ranges: rangesOf([original, ...predictions.map(({ picture }) => picture)]),
+    }),
+  };
+  return [
+    { tone: 'input', drawing: { ...shared, picture: original, tone: 'input' } },
+    ...predictions.map(({ tone, picture, error }) => ({
+      tone,
+      error,
+      drawing: { ...shared, picture, tone },
+    })),
+    { tone: 'original', drawing: { ...shared, picture: original, tone: 'original' } },
+  ];
+}
+
+function maskText(mask: Uint8Array): string {
+  const masked = mask.reduce((sum, m) => sum + m, 0);
+  return `${masked} of ${mask.length} masked`;
+}
