@@ -1,6 +1,7 @@
 // The whole language between the page and the training worker: typed commands one way, typed events the other.
 import type { Dataset } from '../data/dataset';
 import type { Normalisation } from '../modality/modality';
+import type { StoredRun } from '../storage/runs';
 import type { Device } from '../tensor/backend';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
@@ -22,13 +23,24 @@ export type IndexedReconstruction = Reconstruction & {
   index: number;
 };
 
+/** Where a run is kept in the browser's storage (see storage/runs.ts). */
+export interface Keeping {
+  /** Of the run; unique in this browser. */
+  id: string;
+  name: string;
+  /** True to go on from its newest whole checkpoint, false to start it. */
+  resume: boolean;
+  /** The run that it was made from. */
+  parent?: string;
+}
+
 export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'finished' | 'failed';
 
 export type Command =
   /** Chooses the backend; answered by `device`. */
   | { type: 'open'; backend: BackendChoice }
-  /** Takes a data set and a recipe, makes the model; answered by `prepared`. */
-  | { type: 'prepare'; recipe: Recipe; dataset: Dataset }
+  /** Takes a data set and a recipe, makes the model, goes on from a kept run where asked; answered by `prepared`. */
+  | { type: 'prepare'; recipe: Recipe; dataset: Dataset; keep?: Keeping }
   | { type: 'run' }
   | { type: 'pause' }
   /** One optimiser step, then pause. */
@@ -50,7 +62,13 @@ export type Event =
       tokens: number;
       visible: number;
       examples: { train: number; validation: number; test: number };
+      /** Where a kept run goes on: its step, its curves up to there, and checkpoints that were found damaged. */
+      resumed?: { step: number; rows: MetricsRow[]; damaged: string[] };
     }
+  /** The run was written to the browser's storage. */
+  | { type: 'saved'; run: StoredRun }
+  /** Something the user should know that stops nothing. */
+  | { type: 'notice'; message: string; remedy: string }
   | { type: 'phase'; phase: Phase; step: number }
   | { type: 'metrics'; rows: MetricsRow[]; speed: Speed }
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }

@@ -1,12 +1,15 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
 import type { Dataset } from '../data/dataset';
 import { tokenCount } from '../modality/inputSpec';
-import { BackendError, openBackend } from '../tensor/backend';
+import { openBackend } from '../tensor/backend';
+import { ops } from '../tensor/ops';
 import type { EngineState } from '../train/engine';
 import type { BackendChoice, Recipe } from '../train/recipe';
+import { stepOfRecipe } from '../train/step';
 import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/trainer';
 import { exportWeights } from '../weights/export';
-import type { Command, Event, Phase } from './protocol';
+import { Keeper } from './keeper';
+import type { Command, Event, Keeping, Phase } from './protocol';
 
 /** Steps that may be on the device before their losses are awaited. */
 const IN_FLIGHT = 3;
@@ -52,6 +55,8 @@ class Run {
   constructor(
     readonly trainer: Trainer,
     readonly dataset: Dataset,
+    /** Where the run is kept, if it is. */
+    readonly keeper?: Keeper,
   ) {}
 
   get recipe(): Recipe {
@@ -102,6 +107,7 @@ class Run {
       if (done) this.setPhase('finished');
       else if (this.phase === 'running') this.setPhase('paused');
       else this.setPhase(this.phase);
+      await this.keeper?.phase(this.phase);
     } catch (error) {
       this.fail(error);
     } finally {
@@ -135,6 +141,14 @@ class Run {
       this.good && exportWeights(this.recipe, this.good.parameters, this.dataset, this.good.step);
     post({ type: 'error', ...faultOf(error), fatal, ...(checkpoint && { checkpoint }) });
     post({ type: 'phase', phase: 'failed', step: this.good?.step ?? 0 });
+    void this.keeper?.phase('failed');
+  }
+
+  /** Frees the device and lets other tabs have the run. */
+  close(): void {
+    this.phase = 'finished';
+    this.trainer.dispose();
+    this.keeper?.release();
   }
 
   private lastGood(): EngineState {
@@ -146,6 +160,7 @@ class Run {
   private async readOne(): Promise<void> {
     const row = await this.reading.shift()!;
     this.rows.push(row);
+    this.keeper?.add(row);
     this.finished.push({ step: row.step, at: performance.now() });
     if (isFiniteRow(row)) return;
     throw new TrainingError(
@@ -161,7 +176,10 @@ class Run {
   /** Copies the state to the host; called only where every step's losses have been read. */
   private async copyState(): Promise<void> {
     const started = performance.now();
-    this.good = await this.trainer.engine.state();
+    if (this.good?.step !== this.trainer.steps) {
+      this.good = await this.trainer.engine.state();
+      await this.keeper?.save(this.good, this.trainer.definition.names);
+    }
     this.goodAt = performance.now();
     this.copyCost = this.goodAt - started;
   }
@@ -191,9 +209,14 @@ class Run {
   }
 }
 
+/** Errors of this project that say what to do. */
+function hasRemedy(error: unknown): error is Error & { remedy: string } {
+  return error instanceof Error && 'remedy' in error && typeof error.remedy === 'string';
+}
+
 /** What happened and what to do, in words for the user. */
 function faultOf(error: unknown): { message: string; remedy: string } {
-  if (error instanceof TrainingError || error instanceof BackendError) {
+  if (hasRemedy(error)) {
     return { message: error.message, remedy: error.remedy };
   }
   return {
@@ -203,14 +226,16 @@ function faultOf(error: unknown): { message: string; remedy: string } {
 }
 
 let run: Run | undefined;
+let deviceName = '';
 
 async function open(backend: BackendChoice): Promise<void> {
-  run?.trainer.dispose();
+  run?.close();
   run = undefined;
   const device = await openBackend(backend, {
     lost: (reason) => deviceFailed(`The GPU was lost (${reason})`),
     error: (message) => deviceFailed(`The GPU reported an error: ${message}`),
   });
+  deviceName = `${device.backend}: ${device.adapter}`;
   post({ type: 'device', device });
 }
 
@@ -223,11 +248,21 @@ function deviceFailed(message: string): void {
   else post({ type: 'error', message, remedy: error.remedy, fatal: true });
 }
 
-function prepare(recipe: Recipe, dataset: Dataset): void {
-  run?.trainer.dispose();
+async function prepare(recipe: Recipe, dataset: Dataset, keep?: Keeping): Promise<void> {
+  run?.close();
   run = undefined;
-  const trainer = Trainer.create(recipe, dataset);
-  run = new Run(trainer, dataset);
+  const keeper = keep && (await Keeper.open(keep, (event) => post(event)));
+  let trainer: Trainer;
+  try {
+    const names = stepOfRecipe(ops, recipe).names;
+    const resumed = await keeper?.resume(names);
+    trainer = Trainer.create(recipe, dataset, resumed?.state);
+    await keeper?.begin(trainer.recipe, dataset, deviceName, trainer.definition.objective);
+  } catch (error) {
+    keeper?.release();
+    throw error;
+  }
+  run = new Run(trainer, dataset, keeper);
   const { split, normalisation } = trainer.examples;
   const { objective, context } = trainer.definition;
   post({
@@ -242,6 +277,7 @@ function prepare(recipe: Recipe, dataset: Dataset): void {
       validation: split.validation.length,
       test: split.test.length,
     },
+    ...(keeper?.resumed && { resumed: keeper.resumed }),
   });
   run.setPhase('idle');
 }
@@ -256,7 +292,7 @@ async function obey(command: Command): Promise<void> {
     case 'open':
       return open(command.backend);
     case 'prepare':
-      return prepare(command.recipe, command.dataset);
+      return prepare(command.recipe, command.dataset, command.keep);
     case 'run':
       return current().loop();
     case 'step':

@@ -1,0 +1,158 @@
+// Keeps the run of this worker in the browser's storage: claims it, goes on from it, saves it. Storage that fails is told once
+// and stops no training.
+import type { Dataset } from '../data/dataset';
+import type { Objective } from '../objectives/objective';
+import { keepDataset } from '../storage/datasets';
+import { type Folder, openFolder } from '../storage/folder';
+import { newRun, RunStore, type StoredRun } from '../storage/runs';
+import { readCheckpoint, writeCheckpoint } from '../train/checkpoint';
+import type { EngineState } from '../train/engine';
+import type { Recipe } from '../train/recipe';
+import { type MetricsRow, TrainingError } from '../train/trainer';
+import type { ParameterName } from '../weights/names';
+import type { Event, Keeping, Phase } from './protocol';
+
+/** Takes the run for this worker alone; gives a way to let go of it, or nothing where another tab has it. */
+function claim(id: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(`metamae run ${id}`, { ifAvailable: true }, (lock) => {
+        if (!lock) return resolve(undefined);
+        return new Promise<void>((release) => resolve(release));
+      })
+      .catch(reject);
+  });
+}
+
+export class Keeper {
+  /** Where the run goes on, once `resume` found it. */
+  resumed: { step: number; rows: MetricsRow[]; damaged: string[] } | undefined;
+  private run: StoredRun | undefined;
+  private unsaved: MetricsRow[] = [];
+  private broken = false;
+  private readonly store: RunStore;
+
+  private constructor(
+    private readonly keeping: Keeping,
+    private readonly folder: Folder,
+    private readonly tell: (event: Event) => void,
+    readonly release: () => void,
+  ) {
+    this.store = new RunStore(folder);
+  }
+
+  /**
+   * @throws TrainingError where another tab has the run
+   * @returns nothing where the browser keeps no files and the run starts anew: it is told, and trains unkept
+   */
+  static async open(keeping: Keeping, tell: (event: Event) => void): Promise<Keeper | undefined> {
+    let folder: Folder;
+    try {
+      folder = await openFolder();
+    } catch (error) {
+      if (keeping.resume) throw error;
+      tell({ type: 'notice', ...wordsOf(error) });
+      return undefined;
+    }
+    const release = await claim(keeping.id);
+    if (!release) {
+      throw new TrainingError(
+        `the run "${keeping.name}" is open in another tab`,
+        'Go on there, close it there, or duplicate it.',
+      );
+    }
+    return new Keeper(keeping, folder, tell, release);
+  }
+
+  /** The newest whole state of a run that is to go on; nothing for a new one. */
+  async resume(names: ParameterName[]): Promise<{ state: EngineState } | undefined> {
+    const { id, name, resume } = this.keeping;
+    if (!resume) return undefined;
+    const run = await this.store.read(id);
+    if ('reason' in run) {
+      throw new TrainingError(`the run "${name}" cannot go on: ${run.reason}`, 'Start it anew.');
+    }
+    const { found, damaged } = await this.store.newest(run);
+    if (!found) {
+      throw new TrainingError(
+        `the run "${name}" has no whole checkpoint`,
+        'Duplicate it to start it anew.',
+      );
+    }
+    const { checkpoint, bytes } = found;
+    const state = readCheckpoint(bytes, names, checkpoint.file);
+    this.run = run;
+    this.resumed = { step: state.step, rows: await this.store.rows(run, state.step), damaged };
+    return { state };
+  }
+
+  /** Writes the manifest of a run that starts, and keeps its data. */
+  async begin(
+    recipe: Recipe,
+    dataset: Dataset,
+    device: string,
+    objective: Objective,
+  ): Promise<void> {
+    if (this.run) return;
+    const { id, name, parent } = this.keeping;
+    await this.guarded(async () => {
+      const run = newRun(id, {
+        name,
+        recipe,
+        dataset: await keepDataset(this.folder, dataset),
+        device,
+        curves: objective.curves.map((curve) => curve.key),
+        ...(parent !== undefined && { parent }),
+      });
+      await this.store.write(run);
+      this.run = run;
+    });
+  }
+
+  add(row: MetricsRow): void {
+    this.unsaved.push(row);
+  }
+
+  /** Saves a checkpoint, and the rows up to it. */
+  async save(state: EngineState, names: ParameterName[]): Promise<void> {
+    await this.guarded(async () => {
+      if (!this.run) return;
+      const rows = this.unsaved.filter((row) => row.step <= state.step);
+      this.run = await this.store.save(
+        { ...this.run, phase: 'running' },
+        { checkpoint: writeCheckpoint(state, names), step: state.step, rows },
+      );
+      this.unsaved = this.unsaved.filter((row) => row.step > state.step);
+      this.tell({ type: 'saved', run: this.run });
+    });
+  }
+
+  async phase(phase: Phase): Promise<void> {
+    if (phase === 'idle' || phase === 'preparing') return;
+    await this.guarded(async () => {
+      if (!this.run) return;
+      this.run = { ...(await this.store.refreshed(this.run)), phase };
+      await this.store.write(this.run);
+      this.tell({ type: 'saved', run: this.run });
+    });
+  }
+
+  /** Tells the first of a row of failures; a later success makes the next one news again. */
+  private async guarded(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+      this.broken = false;
+    } catch (error) {
+      if (!this.broken) this.tell({ type: 'notice', ...wordsOf(error) });
+      this.broken = true;
+    }
+  }
+}
+
+function wordsOf(error: unknown): { message: string; remedy: string } {
+  const { message, remedy } = error as Error & { remedy?: string };
+  return {
+    message: `This run is not being saved: ${message}`,
+    remedy: remedy ?? 'Export the weights before you close the page.',
+  };
+}

@@ -1,0 +1,238 @@
+// Files by name in the browser's own storage: the origin-private file system, or IndexedDB where that is missing.
+
+/** A place for files. Every write is atomic: a reader, or a later session, finds the old content or the new. */
+export interface Folder {
+  /** What holds the files, for the user: "origin-private file system" or "IndexedDB". */
+  readonly kind: string;
+  /** Content, or nothing where there is no such file. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** @throws StorageError where the quota is spent or storage is denied; what was there is kept */
+  write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** No file of that name is no error. */
+  remove(name: string): Promise<void>;
+  /** Names that start with `prefix`, in ascending order. */
+  list(prefix?: string): Promise<string[]>;
+}
+
+/** The browser keeps no more, or nothing at all. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+
+  constructor(
+    message: string,
+    readonly remedy: string,
+    /** True where space ran out, false where storage is denied or broken. */
+    readonly full: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Turns what the browser throws into words. */
+function storageError(error: unknown): StorageError {
+  const name = error instanceof DOMException ? error.name : '';
+  if (name === 'QuotaExceededError') {
+    return new StorageError(
+      'The browser has no room left for runs',
+      'Delete runs that you no longer need, or export them first.',
+      true,
+    );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StorageError(
+    `The browser does not let this page keep files (${reason})`,
+    'Leave private browsing, or allow storage for this page; until then, export what you want to keep.',
+    false,
+  );
+}
+
+async function guarded<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storageError(error);
+  }
+}
+
+/** Directories of a name, and the name itself: `runs/a/recipe.json` -> [runs, a], recipe.json. */
+function pathOf(name: string): { directories: string[]; file: string } {
+  const parts = name.split('/');
+  return { directories: parts.slice(0, -1), file: parts.at(-1)! };
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'NotFoundError';
+
+/** The origin-private file system. A written file replaces the old one when its stream is closed. */
+class PrivateFileSystem implements Folder {
+  readonly kind = 'origin-private file system';
+
+  constructor(private readonly root: FileSystemDirectoryHandle) {}
+
+  read(name: string) {
+    return guarded(async () => {
+      try {
+        const handle = await this.handle(name, false);
+        return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  write(name: string, bytes: Uint8Array<ArrayBuffer>) {
+    return guarded(async () => {
+      const stream = await (await this.handle(name, true)).createWritable();
+      try {
+        await stream.write(bytes);
+      } catch (error) {
+        await stream.abort();
+        throw error;
+      }
+      await stream.close();
+    });
+  }
+
+  remove(name: string) {
+    return guarded(async () => {
+      const { directories, file } = pathOf(name);
+      try {
+        const directory = await this.directory(directories, false);
+        await directory.removeEntry(file);
+        await this.prune(directories);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    });
+  }
+
+  list(prefix = '') {
+    return guarded(async () => {
+      const found: string[] = [];
+      const walk = async (directory: FileSystemDirectoryHandle, path: string): Promise<void> => {
+        for await (const [entry, handle] of directory.entries()) {
+          const name = `${path}${entry}`;
+          if (handle.kind === 'file') found.push(name);
+          else await walk(handle as FileSystemDirectoryHandle, `${name}/`);
+        }
+      };
+      await walk(this.root, '');
+      return found.filter((name) => name.startsWith(prefix)).sort();
+    });
+  }
+
+  private async directory(names: string[], create: boolean): Promise<FileSystemDirectoryHandle> {
+    let directory = this.root;
+    for (const name of names) directory = await directory.getDirectoryHandle(name, { create });
+    return directory;
+  }
+
+  private async handle(name: string, create: boolean): Promise<FileSystemFileHandle> {
+    const { directories, file } = pathOf(name);
+    return (await this.directory(directories, create)).getFileHandle(file, { create });
+  }
+
+  /** Removes directories that became empty. */
+  private async prune(directories: string[]): Promise<void> {
+    for (let depth = directories.length; depth > 0; depth--) {
+      const directory = await this.directory(directories.slice(0, depth), false);
+      if (!(await directory.keys().next()).done) return;
+      const parent = await this.directory(directories.slice(0, depth - 1), false);
+      await parent.removeEntry(directories[depth - 1]!);
+    }
+  }
+}
+
+const STORE = 'files';
+
+/** One object store of bytes by name. A transaction is done or not. */
+class Database implements Folder {
+  readonly kind = 'IndexedDB';
+
+  constructor(private readonly database: IDBDatabase) {}
+
+  async read(name: string) {
+    const value = await this.request<Uint8Array<ArrayBuffer> | undefined>('readonly', (store) =>
+      store.get(name),
+    );
+    return value;
+  }
+
+  async write(name: string, bytes: Uint8Array<ArrayBuffer>) {
+    await this.request('readwrite', (store) => store.put(bytes, name));
+  }
+
+  async remove(name: string) {
+    await this.request('readwrite', (store) => store.delete(name));
+  }
+
+  async list(prefix = '') {
+    const keys = await this.request<IDBValidKey[]>('readonly', (store) => store.getAllKeys());
+    return keys
+      .map(String)
+      .filter((name) => name.startsWith(prefix))
+      .sort();
+  }
+
+  private request<T>(
+    mode: IDBTransactionMode,
+    make: (store: IDBObjectStore) => IDBRequest,
+  ): Promise<T> {
+    return guarded(
+      () =>
+        new Promise<T>((resolve, reject) => {
+          const transaction = this.database.transaction(STORE, mode);
+          const request = make(transaction.objectStore(STORE));
+          transaction.oncomplete = () => resolve(request.result as T);
+          transaction.onabort = () => reject(transaction.error ?? request.error);
+          transaction.onerror = () => reject(transaction.error ?? request.error);
+        }),
+    );
+  }
+}
+
+function openDatabase(name: string): Promise<Folder> {
+  return guarded(
+    () =>
+      new Promise<Folder>((resolve, reject) => {
+        const request = indexedDB.open(name, 1);
+        request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+        request.onsuccess = () => resolve(new Database(request.result));
+        request.onerror = () => reject(request.error);
+      }),
+  );
+}
+
+/** Name of the directory, or the database, of this project in its origin. */
+const ROOT = 'metamae-playground';
+
+/**
+ * Opens the browser's storage.
+ *
+ * @throws StorageError where the browser denies both kinds
+ */
+export async function openFolder(kind?: 'files' | 'database'): Promise<Folder> {
+  const canWriteFiles =
+    'storage' in navigator &&
+    'getDirectory' in navigator.storage &&
+    typeof FileSystemFileHandle !== 'undefined' &&
+    'createWritable' in FileSystemFileHandle.prototype;
+  if (kind !== 'database' && canWriteFiles) {
+    try {
+      const origin = await navigator.storage.getDirectory();
+      return new PrivateFileSystem(await origin.getDirectoryHandle(ROOT, { create: true }));
+    } catch (error) {
+      // Some browsers offer the interface and refuse its use in private windows; the database may still work.
+      if (kind === 'files') throw storageError(error);
+    }
+  }
+  return openDatabase(ROOT);
+}
+
+/** Bytes that the origin uses and may use, where the browser tells. */
+export async function storageEstimate(): Promise<{ usage: number; quota: number } | undefined> {
+  const estimate = await navigator.storage?.estimate?.();
+  if (estimate?.usage === undefined || estimate.quota === undefined) return undefined;
+  return { usage: estimate.usage, quota: estimate.quota };
+}
