@@ -3,6 +3,7 @@ import { gzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../dataset';
 import { type Source, sourceOf } from '../source';
+import { faultOf } from '../testing';
 import { expand } from './expand';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -17,14 +18,6 @@ const noise = (length: number) => {
   });
 };
 const textOf = async (source: Source) => new TextDecoder().decode(await source.bytes());
-const faultOf = async (work: Promise<unknown>) => {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(DataError);
-  return (error as DataError).message;
-};
 const everything = async (sources: Promise<Source[]>) =>
   Promise.all((await sources).map((source) => source.bytes()));
 

@@ -2,28 +2,11 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import type { Choices } from '../choices';
-import { DataError, type Dataset, TEST, TRAIN } from '../dataset';
+import { DataError, TEST, TRAIN } from '../dataset';
 import { inspectFiles, loadFiles } from '../load';
+import { classesOf, faultOf, file } from '../testing';
 
-const file = (text: string | Uint8Array<ArrayBuffer>, name = 'data.csv') => ({
-  name,
-  blob: new Blob([text]),
-});
-const load = (text: string, choices: Choices = {}) => loadFiles([file(text)], choices);
-const classesOf = (dataset: Dataset, at = 0) => {
-  const label = dataset.labels[at]!;
-  if (label.kind !== 'class') throw new Error(`${label.name} is ${label.kind}`);
-  return Array.from(label.values, (id) => label.classes[id]);
-};
-const faultOf = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(DataError);
-  return (error as DataError).message;
-};
-
+const load = (text: string, choices: Choices = {}) => loadFiles([file('data.csv', text)], choices);
 describe('rows', () => {
   it('reads numbers, categories, missing values and a label', async () => {
     const dataset = await load(
@@ -46,9 +29,9 @@ describe('rows', () => {
     const dataset = await load('1,5;-2,25;x\n3;1.000,5;y\n0,5;4;x\n');
     expect(dataset.features).toEqual(['column 1', 'column 2']);
     expect([...dataset.values]).toEqual([1.5, -2.25, 3, 1000.5, 0.5, 4]);
-    const tabs = await loadFiles([file('a\tb\n1\t2\n3\t4\n5\t7\n', 'data.tsv')]);
+    const tabs = await loadFiles([file('data.tsv', 'a\tb\n1\t2\n3\t4\n5\t7\n')]);
     expect([...tabs.values]).toEqual([1, 2, 3, 4, 5, 7]);
-    const blanks = await loadFiles([file('  1.5   2\n  3.5 4\n 1 2\n 1 3\n 0 1\n', 'data.dat')]);
+    const blanks = await loadFiles([file('data.dat', '  1.5   2\n  3.5 4\n 1 2\n 1 3\n 0 1\n')]);
     expect([...blanks.values]).toEqual([1.5, 2, 3.5, 4, 1, 2, 1, 3, 0, 1]);
     const given = await load('1~2\n3~4\n', { delimiter: '~', header: false });
     expect([...given.values]).toEqual([1, 2, 3, 4]);
@@ -56,9 +39,9 @@ describe('rows', () => {
 
   it('joins files of a stated split by the names of their columns', async () => {
     const dataset = await loadFiles([
-      file('b,label,a\n9,x,8\n', 'set/test.csv'),
-      file('a,b,label\n1,2,x\n3,4,y\n', 'set/train.csv'),
-      file('The data set.', 'set/README.md'),
+      file('set/test.csv', 'b,label,a\n9,x,8\n'),
+      file('set/train.csv', 'a,b,label\n1,2,x\n3,4,y\n'),
+      file('set/README.md', 'The data set.'),
     ]);
     expect(dataset.name).toBe('set');
     expect([...dataset.values]).toEqual([1, 2, 3, 4, 8, 9]);
@@ -86,7 +69,9 @@ describe('rows', () => {
 
   it('leaves out what names rows, and says so', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => `${i + 1},${Math.sin(i)},${i % 3}`);
-    const { choices } = await inspectFiles([file(`id,value,kind\n${rows.join('\n')}\n`)]);
+    const { choices } = await inspectFiles([
+      file('data.csv', `id,value,kind\n${rows.join('\n')}\n`),
+    ]);
     const of = (key: string) => choices.find((choice) => choice.key === key)!.value;
     expect(of('leaveOut')).toEqual(['id']);
     expect(of('labels')).toEqual(['kind']);
@@ -271,7 +256,7 @@ describe('bad input', () => {
 
   it('refuses binary data called CSV', async () => {
     const bytes = Uint8Array.from({ length: 4000 }, (_, i) => (i * 7) % 256);
-    expect(await faultOf(loadFiles([file(bytes)]))).toMatch(/data.csv/);
+    expect(await faultOf(loadFiles([file('data.csv', bytes)]))).toMatch(/data.csv/);
   });
 
   it('counts ragged rows that were left out', async () => {
@@ -286,7 +271,7 @@ describe('bad input', () => {
   });
 
   it('names the file that lacks a column, and a choice that does not fit', async () => {
-    const files = [file('a,b\n1,2\n', 'train.csv'), file('a,c\n1,2\n', 'test.csv')];
+    const files = [file('train.csv', 'a,b\n1,2\n'), file('test.csv', 'a,c\n1,2\n')];
     expect(await faultOf(loadFiles(files))).toMatch(/test.csv: lacks the columns "b" of train.csv/);
     expect(await faultOf(load('a,b\n1,2\n', { labels: ['z'] }))).toMatch(/"labels" names "z"/);
   });
@@ -307,7 +292,7 @@ describe('bad input', () => {
     const controller = new AbortController();
     controller.abort(new Error('enough'));
     await expect(
-      loadFiles([file('a,b\n1,2\n')], {}, { signal: controller.signal }),
+      loadFiles([file('data.csv', 'a,b\n1,2\n')], {}, { signal: controller.signal }),
     ).rejects.toThrow('enough');
   });
 });

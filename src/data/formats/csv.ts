@@ -2,7 +2,7 @@
 import type { Choice, Choices } from '../choices';
 import { DataError } from '../dataset';
 import type { Reading } from '../reading';
-import { baseName, extension } from '../source';
+import { baseName, extension, type Source } from '../source';
 import { readTables } from '../table/assemble';
 import type { Cell } from '../table/cell';
 import { toText } from '../table/cell';
@@ -91,6 +91,11 @@ export const csv: Format = {
     return readTables(input.name, tables, settled, settled.decimalComma, reading, limit);
   },
 };
+
+/** Opens a table beside other data, its dialect guessed. */
+export async function openTable(source: Source, reading: Reading): Promise<Table> {
+  return openDelimited(source, await dialectOf({ source }, {}), 'stop', reading);
+}
 
 async function dialectOf({ source }: Member, given: Choices): Promise<Dialect> {
   const head = await source.slice(0, SAMPLE);

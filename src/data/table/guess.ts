@@ -39,6 +39,19 @@ const IDENTIFIER =
 const TEXT =
   /^(text|texts|sentence|sentences|review|comment|message|description|content|body|gloss|definition|abstract|title|document|tweet|caption|sequence|seq|dna|rna|protein|peptide|reads?)$/i;
 
+export const isLabelName = (name: string) => LABEL.test(name);
+export const isGroupName = (name: string) => TOGETHER.test(name);
+
+/** Whether a column says which part of a split each row belongs to. */
+export function isSplitColumn(column: ColumnSummary, cells: string[]): boolean {
+  return (
+    SPLIT.test(column.name) &&
+    column.distinct > 1 &&
+    column.distinct <= 4 &&
+    cells.every((cell) => cell === '' || partOfWord(cell) !== undefined)
+  );
+}
+
 /** Shortest recording that is one example rather than a few rows. */
 const SHORTEST_RUN = 8;
 /** Categories of a column that the tabular modality tells apart. */
@@ -84,15 +97,7 @@ export function guessTable(
   };
   const free = () => columns.filter((column) => !taken.has(column.name) && column.kind !== 'empty');
 
-  const split = take(
-    columns.find(
-      (column) =>
-        SPLIT.test(column.name) &&
-        column.distinct > 1 &&
-        column.distinct <= 4 &&
-        cells(column.name).every((cell) => cell === '' || partOfWord(cell) !== undefined),
-    ),
-  );
+  const split = take(columns.find((column) => isSplitColumn(column, cells(column.name))));
 
   const arrays = columns.filter((column) => column.kind === 'array');
   const mayBe = (layout: Layout) => settled.layout === undefined || settled.layout === layout;
