@@ -63,12 +63,16 @@ export async function recognise(
   const known: Known[] = [];
   for (const [i, source] of candidates.entries()) {
     report(reading, i / candidates.length, `looking at ${source.path}`);
+    if (source.size === 0) {
+      ignored.push({ path: source.path, reason: 'is empty', isCompanion: false });
+      continue;
+    }
     const found = await detect(source, given);
     if (found) known.push({ source, ...found });
     else ignored.push({ path: source.path, reason: 'is of no known format', isCompanion: false });
   }
   const first = known[0];
-  if (!first) throw await unknown(candidates);
+  if (!first) throw unknown(candidates);
 
   const tally = new Map<Format, Known[]>();
   for (const file of known) {
@@ -138,19 +142,15 @@ function isCompanion(path: string): boolean {
   );
 }
 
-async function unknown(sources: Source[]): Promise<DataError> {
-  const [first] = sources;
-  if (sources.length === 1 && first!.size === 0) {
-    return new DataError(first!.path, 'is empty', 'Choose a file with data in it.');
+function unknown(sources: Source[]): DataError {
+  const paths = sources.map((source) => source.path);
+  const files = paths.length === 1 ? paths[0]! : listed(paths, 3);
+  if (sources.every((source) => source.size === 0)) {
+    return new DataError(files, 'is empty', 'Choose a file with data in it.');
   }
   const titles = formats.map((format) => format.title);
   return new DataError(
-    sources.length === 1
-      ? first!.path
-      : listed(
-          sources.map((source) => source.path),
-          3,
-        ),
+    files,
     'is of no format that is known here',
     `Bring one of: ${titles.join(', ')}.`,
   );

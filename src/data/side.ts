@@ -46,11 +46,13 @@ const INDEX = /^(|index|idx|id|i|n|no|nr|row|number|sample|example|unnamed: 0|co
  * Reads the tables beside the data and joins them to the examples: by file or record name, by index, or in order.
  *
  * @param examples in the order of the data set
+ * @param isSample the examples are the first ones only, so that tables may have more rows
  */
 export async function annotate(
   sides: Source[],
   examples: ExampleKey[],
   reading: Reading,
+  isSample = false,
 ): Promise<Annotation> {
   const annotation: Annotation = {
     labels: [],
@@ -61,7 +63,7 @@ export async function annotate(
   };
   for (const tables of await readSides(sides, reading)) {
     const paths = listed(tables.map(({ path }) => baseName(path)));
-    const joined = join(tables, examples);
+    const joined = joinByName(tables, examples) ?? joinByIndex(tables, examples, isSample);
     if (!joined) {
       annotation.warnings.push(
         `${paths} is not used: no column names the examples, and its rows are not as many as they are.`,
@@ -109,10 +111,6 @@ interface Joined {
   reason: string;
 }
 
-function join(tables: SideTable[], examples: ExampleKey[]): Joined | undefined {
-  return joinByName(tables, examples) ?? joinByIndex(tables, examples);
-}
-
 function joinByName(tables: SideTable[], examples: ExampleKey[]): Joined | undefined {
   const named = examples.some(({ name }) => name !== undefined);
   if (!named) return undefined;
@@ -157,7 +155,11 @@ function namesOf(examples: ExampleKey[]): (cell: string) => number[] {
   };
 }
 
-function joinByIndex(tables: SideTable[], examples: ExampleKey[]): Joined | undefined {
+function joinByIndex(
+  tables: SideTable[],
+  examples: ExampleKey[],
+  isSample: boolean,
+): Joined | undefined {
   const rowOf = new Int32Array(examples.length).fill(-1);
   const { names } = tables[0]!;
   const key = names.findIndex((name) => INDEX.test(name.trim()));
@@ -174,14 +176,14 @@ function joinByIndex(tables: SideTable[], examples: ExampleKey[]): Joined | unde
     const lowest = indices.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const start = lowest === 1 && indices.length === own.length ? 1 : 0;
     const isIndex = indices.every(
-      (i) => Number.isInteger(i) && i >= start && i - start < own.length,
+      (i) => Number.isInteger(i) && i >= start && (isSample || i - start < own.length),
     );
     const isUnique = new Set(indices).size === indices.length;
     if (isByIndex && isIndex && isUnique) {
       indices.forEach((i, r) => {
-        rowOf[own[i - start]!] = firstRow + r;
+        if (i - start < own.length) rowOf[own[i - start]!] = firstRow + r;
       });
-    } else if (table.rows.length === own.length) {
+    } else if (table.rows.length === own.length || (isSample && table.rows.length > own.length)) {
       isByIndex = false;
       own.forEach((example, r) => {
         rowOf[example] = firstRow + r;

@@ -52,8 +52,10 @@ export function guessAlphabet(texts: readonly string[]): {
   const share = (set: Iterable<string>) =>
     [...set].reduce((sum, character) => sum + (counts.get(character) ?? 0), 0) / letters;
   if (letters > 0 && spaces < letters / 50) {
-    if (share('ACGTN-') > 0.97) return { modality: 'dna', reason: 'the letters are A, C, G and T' };
-    if (share('ACGUN-') > 0.97) return { modality: 'rna', reason: 'the letters are A, C, G and U' };
+    const isNucleic = (bases: string) =>
+      share(bases) > 0.8 && share([...bases, ...AMBIGUOUS_BASES, '-']) > 0.99;
+    if (isNucleic('ACGT')) return { modality: 'dna', reason: 'the letters are A, C, G and T' };
+    if (isNucleic('ACGU')) return { modality: 'rna', reason: 'the letters are A, C, G and U' };
     const lower = texts.filter((text) => /[a-z]/.test(text)).length;
     if (share([...AMINO_ACIDS, '*', '-']) > 0.99 && lower < texts.length / 2) {
       return { modality: 'protein', reason: 'the letters are those of amino acids' };
@@ -91,11 +93,12 @@ export function symbolChoices(texts: readonly string[], given: Choices): Choice[
   const unit =
     modality === 'text' ? ((given.unit as TextUnit | undefined) ?? 'characters') : 'characters';
   const lengths = texts.map((text) => unitsOf(text, unit).length).sort((a, b) => a - b);
-  const typical = lengths[Math.floor((lengths.length - 1) * 0.95)] ?? 1;
-  const isUniform = lengths[0] === lengths.at(-1) && typical <= 512;
+  const typical = lengths[Math.ceil((lengths.length - 1) * 0.95)] ?? 1;
+  const isUniform = lengths.length > 1 && lengths[0] === lengths.at(-1) && typical <= 512;
   const cap = unit === 'words' ? 32 : LONGEST[modality];
   const length = Math.max(2, isUniform ? typical : Math.min(typical, cap));
-  const isLongFew = lengths.length < 50 && typical > 4 * length;
+  const wanted = (given.length as number | undefined) ?? length;
+  const isLongFew = lengths.length < 50 && typical > 4 * wanted;
   return [
     {
       key: 'modality',

@@ -34,16 +34,11 @@ export const csv: Format = {
     const name = `the name ends in .${extension(path)}`;
     if (found.rows === 0) return named ? { score: 0.3, reason: name } : undefined;
     const fields = `the first ${found.rows} lines hold ${found.fields} fields each, separated by a ${delimiterName(found.delimiter)}`;
-    // Prose has blanks and commas too, but not the same number in every line.
-    const isTable =
-      found.fields > 1 && found.agreement > 0.9 && found.rows > 1 && found.delimiter !== ' ';
-    const isBlankTable = found.fields > 1 && found.agreement > 0.95 && found.rows > 4;
-    if (named)
-      return {
-        score: isTable ? 0.9 : 0.7,
-        reason: `${name}; ${fields}`,
-      };
-    return isTable || isBlankTable ? { score: isTable ? 0.5 : 0.4, reason: fields } : undefined;
+    const isRegular = found.fields > 1 && found.rows > 1 && found.agreement > 0.9;
+    // Words of prose are separated by blanks too, and short sentences may have as many.
+    const isTable = isRegular && (found.delimiter !== ' ' || found.numeric > 0.5);
+    if (named) return { score: isTable ? 0.9 : 0.7, reason: `${name}; ${fields}` };
+    return isTable ? { score: 0.5, reason: fields } : undefined;
   },
 
   async propose(input: Input, given: Choices, reading: Reading): Promise<Proposal> {

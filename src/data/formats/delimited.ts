@@ -83,12 +83,22 @@ function fieldCount(rows: string[][]): { fields: number; agreement: number } {
   return best;
 }
 
+export interface Sniffed extends Dialect {
+  /** Fields that most rows have, and the share of rows that have as many. */
+  fields: number;
+  agreement: number;
+  /** Rows that were looked at. */
+  rows: number;
+  /** Share of the cells that hold numbers. */
+  numeric: number;
+}
+
 /** What the first bytes of a text file look like as a table; `undefined` where they are no text. */
 export function sniff(
   head: Uint8Array,
   isWhole: boolean,
   given: Partial<Dialect> = {},
-): (Dialect & { fields: number; agreement: number; rows: number }) | undefined {
+): Sniffed | undefined {
   const text = textOf(head.subarray(0, SAMPLE));
   if (text === undefined) return undefined;
   const isCut = !isWhole || head.length > SAMPLE;
@@ -119,7 +129,14 @@ export function sniff(
     fields: best.fields,
     agreement: best.agreement,
     rows: best.rows.length,
+    numeric: numericShare(best.rows, decimalComma),
   };
+}
+
+function numericShare(rows: string[][], decimalComma: boolean): number {
+  const cells = rows.flat();
+  const numbers = cells.filter((cell) => Number.isFinite(toNumber(cell, decimalComma)));
+  return numbers.length / Math.max(1, cells.length);
 }
 
 /** The first row is a header where it reads unlike the rows below it: words over numbers, or words that come only once. */
