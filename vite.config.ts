@@ -1,6 +1,7 @@
 // Builds the page (index.html) and the headless host (headless.html); configures the unit tests.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { threadedWasm } from './scripts/threadedWasm.mjs';
 
 /** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
 const isolation = {
@@ -12,7 +13,7 @@ export default defineConfig({
   base: './',
   cacheDir: '.cache/vite',
   plugins: [react()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   build: {
