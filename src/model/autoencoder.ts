@@ -4,7 +4,6 @@
 import { type InputSpec, tokenCount, tokenSize } from '../modality/inputSpec';
 import type { Ops, Tensor } from '../tensor/ops';
 import type { Architecture } from '../train/recipe';
-import { autoencoderNames, type ParameterName } from '../weights/names';
 import { type BlockShape, block, type Dropout, layerNorm, linear } from './transformer';
 
 /** Tensors by the reference's parameter names. */
@@ -23,8 +22,6 @@ export interface View {
 }
 
 export class AutoEncoder {
-  /** The parameters in the reference's order. */
-  readonly names: ParameterName[];
   /** Rows L + 1 of an example. */
   readonly rows: number;
 
@@ -33,7 +30,6 @@ export class AutoEncoder {
     readonly input: InputSpec,
     readonly architecture: Architecture,
   ) {
-    this.names = autoencoderNames(input, architecture);
     this.rows = tokenCount(input) + 1;
   }
 

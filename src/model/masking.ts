@@ -7,6 +7,11 @@ export function visibleCount(tokens: number, maskRatio: number): number {
   return Math.trunc(tokens * (1 - maskRatio));
 }
 
+/** Places of the values in ascending order, equal ones by place. */
+export function argsort(values: ArrayLike<number>): number[] {
+  return Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
+}
+
 export interface MaskPlan {
   /** Visible tokens K of every example. */
   visible: number;
@@ -42,8 +47,7 @@ export function planMask(noise: Float32Array, tokens: number, maskRatio: number)
   const mask = new Uint8Array(noise.length).fill(1);
   const idsRestore = new Int32Array(noise.length);
   for (let n = 0; n < examples; n++) {
-    const of = noise.subarray(n * tokens, (n + 1) * tokens);
-    const order = Array.from(of, (_, l) => l).sort((a, b) => of[a]! - of[b]! || a - b);
+    const order = argsort(noise.subarray(n * tokens, (n + 1) * tokens));
     const visibleRow = n * (visible + 1);
     const fullRow = n * (tokens + 1);
     keep[visibleRow] = fullRow;

@@ -16,6 +16,7 @@ export const mae: Objective = {
   summary:
     'Masked auto-encoder: the encoder sees the visible tokens, the decoder predicts the masked ones from its latent Z.',
   trains: true,
+  decodes: true,
   fields: [maskRatioField],
   curves: [
     {

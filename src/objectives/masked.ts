@@ -54,7 +54,8 @@ export function rowColumn(values: Uint8Array, tokens: number, scale = 1): HostTe
   return { shape: [data.length, 1], dtype: 'float32', data };
 }
 
-const indexVector = (data: Int32Array): HostTensor => ({
+/** Row numbers as an input of the step. */
+export const indexVector = (data: Int32Array): HostTensor => ({
   shape: [data.length],
   dtype: 'int32',
   data,

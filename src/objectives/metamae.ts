@@ -8,6 +8,7 @@ import { supportMask } from '../model/masking';
 import { linear } from '../model/transformer';
 import type { Tensor } from '../tensor/ops';
 import { metamaeNames } from '../weights/names';
+import { unitRows } from './contrast';
 import {
   encodeVisible,
   maskFault,
@@ -22,8 +23,6 @@ import type { LossContext, Losses, Objective } from './objective';
 const BATCH_NORM_EPSILON = 1e-5;
 /** Share of the new batch in the running statistics. */
 const BATCH_NORM_MOMENTUM = 0.1;
-/** Keeps a zero vector's normalisation finite: the square of the reference's 1e-12. */
-const NORM_FLOOR = 1e-24;
 /** Stands for -inf on the diagonal of the similarities: exp of it is 0 in float32. */
 const EXCLUDED = -1e9;
 
@@ -83,9 +82,7 @@ function batchNorm(x: Tensor, context: LossContext, buffers: Record<string, Tens
 function project(x: Tensor, context: LossContext, buffers: Record<string, Tensor>): Tensor {
   const { ops, parameters } = context;
   const hidden = batchNorm(linear(ops, parameters, 'projector.0', x), context, buffers);
-  const y = linear(ops, parameters, 'projector.3', ops.relu(hidden));
-  const squaredLength = ops.sum(ops.square(y), 1, true);
-  return ops.mul(y, ops.rsqrt(ops.add(squaredLength, NORM_FLOOR)));
+  return unitRows(ops, linear(ops, parameters, 'projector.3', ops.relu(hidden)));
 }
 
 /**
@@ -154,6 +151,7 @@ export const metamae: Objective = {
   summary:
     'Masked auto-encoder as a meta-learner: the latent Z takes a gradient step on the visible tokens and a few near them, the decoder reconstructs from the adapted Z*, and a contrastive loss ties Z and Z* of one example together. Training differentiates through the step.',
   trains: true,
+  decodes: true,
   fields: [
     maskRatioField,
     {

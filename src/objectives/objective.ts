@@ -36,6 +36,8 @@ export interface Curve {
   key: string;
   label: string;
   help: string;
+  /** `accuracy`: a share in [0, 1] that rises; a loss where left out. */
+  kind?: 'loss' | 'accuracy';
 }
 
 /** Uniform numbers in [0, 1) an example needs in one step, by name: `{ mask: L, support: L }`. */
@@ -91,6 +93,8 @@ export interface Objective {
   summary: string;
   /** False for random initialisation: nothing is trained. */
   trains: boolean;
+  /** True where the decoder takes part; without it the model is its encoder alone. */
+  decodes: boolean;
   fields: Field[];
   curves: Curve[];
   /** What these settings make impossible for this input, if anything, in words. */
@@ -101,6 +105,8 @@ export interface Objective {
   plan(noise: Noise, context: ObjectiveContext): HostTensors;
   /** Rows of an example that go through the encoder, class token included. */
   encoderRows(context: ObjectiveContext): number;
+  /** Versions of each example that go through the encoder together; 1 where left out. */
+  versions?: number;
   /** Parameters beside the autoencoder's own (projector, heads). */
   parameters(input: InputSpec, architecture: Architecture): ParameterName[];
   /** Pure, and reads nothing back. */

@@ -80,7 +80,7 @@ class Run {
     this.setPhase('running');
     try {
       await this.copyState();
-      const last = Math.min(this.recipe.steps, this.trainer.steps + limit);
+      const last = Math.min(this.trainer.totalSteps, this.trainer.steps + limit);
       while (this.phase === 'running' && this.trainer.steps < last) {
         this.reading.push(this.trainer.step());
         if (this.reading.length > IN_FLIGHT) await this.readOne();
@@ -102,7 +102,7 @@ class Run {
       await this.copyState();
       this.report(true);
       await this.reconstruct();
-      const done = this.trainer.steps >= this.recipe.steps;
+      const done = this.trainer.steps >= this.trainer.totalSteps;
       // A command may have set another phase meanwhile.
       if (done) this.setPhase('finished');
       else if (this.phase === 'running') this.setPhase('paused');

@@ -145,6 +145,19 @@ describe.each(['cpu', 'wasm'] as const)('derivatives on %s', (backend) => {
     expect([...gradient.dataSync()]).toEqual([...x.dataSync()]);
   });
 
+  test('hits: whether the target is the highest of its row, and nothing to differentiate', () => {
+    const logits = tf.tensor2d([
+      [1, 2, 0],
+      [3, -1, 2],
+      [-5, -4, -4.5],
+    ]);
+    const target = tf.oneHot(tf.tensor1d([1, 2, 1], 'int32'), 3);
+    expect([...ops.hits(logits, target).dataSync()]).toEqual([1, 0, 1]);
+    expect(() => valueAndGradient((t) => ops.sum(ops.hits(t, target)), logits)).toThrow(
+      /gradient function not found/,
+    );
+  });
+
   test('third order: the gradient of a gradient of a gradient', () => {
     const x = randomTensor([4], 'x');
     const inner = (t: Tensor) => ops.sum(ops.mul(ops.softmax(ops.gelu(t)), t));

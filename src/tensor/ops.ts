@@ -117,6 +117,16 @@ function takeRows(x: Tensor, index: Tensor, inverse: Tensor): Tensor {
   })(x);
 }
 
+/**
+ * 1 where the target of a row of `logits` `[..., K]` (a row of zeros with a single 1) is the highest, 0 elsewhere; `[..., 1]`.
+ * For accuracies: differentiating it throws.
+ */
+function hits(logits: Tensor, target: Tensor): Tensor {
+  const own = tf.sum(tf.mul(logits, target), last(logits), true);
+  const highest = tf.max(logits, last(logits), true);
+  return tf.sub(1, tf.step(tf.sub(highest, own)));
+}
+
 /** Value and gradient with respect to `x` of a scalar function; may be nested. */
 export function valueAndGradient(
   f: (x: Tensor) => Tensor,
@@ -185,6 +195,7 @@ export const ops = Object.freeze({
   spread,
   takeRows,
   stopGradient,
+  hits,
   /** Rows of a constant table `[R, D]` by index (int32); differentiating with respect to the table throws. */
   lookUp: (table: Tensor, index: Tensor): Tensor => tf.gather(table, index as tf.Tensor1D, 0),
   /** Ids (int32) to 0/1 rows of `depth`; ids outside give zeros. Not differentiable, nor need it be. */

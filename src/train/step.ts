@@ -12,6 +12,7 @@ import type {
   ObjectiveContext,
   Settings,
 } from '../objectives/objective';
+import { parameterNames } from '../objectives/parameters';
 import { objectives } from '../objectives/registry';
 import { type Ops, type Tensor, valueAndGradients } from '../tensor/ops';
 import type { ParameterName } from '../weights/names';
@@ -23,7 +24,7 @@ export interface StepDefinition {
   model: AutoEncoder;
   context: ObjectiveContext;
   architecture: Architecture;
-  /** All parameters and buffers, the autoencoder's first. */
+  /** All parameters and buffers, those of the encoder first. */
   names: ParameterName[];
 }
 
@@ -62,7 +63,7 @@ export function defineStep(
       settings: completeSettings(objective.fields, definition.settings),
       batch: definition.batch,
     },
-    names: [...model.names, ...objective.parameters(definition.input, definition.architecture)],
+    names: parameterNames(objective, definition.input, definition.architecture),
   };
 }
 
@@ -97,8 +98,9 @@ function drawDropout(definition: StepDefinition, seed: number, step: number): Ho
   if (probability === 0) return {};
   const random = generator(seed, 'dropout', step);
   const kept = 1 / (1 - probability);
+  const encoded = context.batch * (objective.versions ?? 1);
   return Object.fromEntries(
-    model.dropoutShapes(context.batch, objective.encoderRows(context)).map((shape, i) => {
+    model.dropoutShapes(encoded, objective.encoderRows(context)).map((shape, i) => {
       const data = uniforms(random, shape[0]! * shape[1]!).map((u) => (u < probability ? 0 : kept));
       return [`${DROPOUT}${i}`, { shape, dtype: 'float32' as const, data }];
     }),

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset';
 import { generator, normals } from '../model/random';
+import type { Settings } from '../objectives/objective';
 import { memory } from '../tensor/memory';
 import { selectBackend } from '../tensor/testing';
 import { type Recipe, recipeSchema } from './recipe';
@@ -57,6 +58,33 @@ const average = (rows: MetricsRow[], key: string) =>
 
 describe('on wasm', () => {
   beforeAll(() => selectBackend('wasm'));
+
+  test.each([
+    ['emix', 'contrastive'],
+    ['shed', 'detection'],
+    ['capri', 'contrastive'],
+  ])('%s learns: its loss falls by a tenth and its accuracy rises', async (name, curve) => {
+    const settings: Settings = name === 'emix' ? {} : { corruptionRate: 0.25 };
+    const trainer = Trainer.create(recipe({ objective: { name, settings } }), waves(64));
+    const rows = await train(trainer, 600);
+    trainer.dispose();
+    const [start, end] = [rows.slice(0, 10), rows.slice(-10)];
+    expect(average(end, curve)).toBeLessThan(average(start, curve) * 0.9);
+    expect(average(end, 'accuracy')).toBeGreaterThan(average(start, 'accuracy'));
+    expect(rows.every(isFiniteRow)).toBe(true);
+  });
+
+  test('random initialisation has no steps, and the encoder that the others start from', async () => {
+    const [random, mae] = ['random', 'mae'].map((name) =>
+      Trainer.create(recipe({ objective: { name, settings: {} } }), waves(40)),
+    ) as [Trainer, Trainer];
+    expect(random.totalSteps).toBe(0);
+    expect(mae.totalSteps).toBe(600);
+    const { parameters } = await random.engine.state();
+    const start = (await mae.engine.state()).parameters;
+    for (const [name, values] of Object.entries(parameters)) expect(values).toEqual(start[name]);
+    expect(await random.reconstruct([0])).toEqual([]);
+  });
 
   test.each(['metamae', 'mae'])(
     '%s learns: the reconstruction loss falls by half',

@@ -70,6 +70,11 @@ export class Trainer {
     return new Trainer(actual, examples, definition, engine, start.step + 1);
   }
 
+  /** Steps of the whole run: none where the objective trains nothing. */
+  get totalSteps(): number {
+    return this.definition.objective.trains ? this.recipe.steps : 0;
+  }
+
   /** Steps enqueued so far. */
   get steps(): number {
     return this.nextStep - 1;

@@ -31,12 +31,12 @@ export function autoencoderNames(input: InputSpec, architecture: Architecture): 
     fixed('decoder_pos_embed', [1, rows, decoder.width]),
     ...patchEmbedding(input, encoder.width),
     ...blocks('encoder', encoder, mlpRatio),
-    ...norm('norm_enc', encoder.width),
-    ...linear('decoder_embed', encoder.width, decoder.width),
+    ...normNames('norm_enc', encoder.width),
+    ...linearNames('decoder_embed', encoder.width, decoder.width),
     ...blocks('decoder', decoder, mlpRatio),
-    ...norm('norm_dec', decoder.width),
+    ...normNames('norm_dec', decoder.width),
     // Symbols are predicted as a vector that the embedding table itself turns into logits.
-    ...linear(
+    ...linearNames(
       'decoder_head',
       decoder.width,
       input.kind === 'tokens' ? encoder.width : tokenSize(input),
@@ -61,7 +61,7 @@ export function metamaeNames(input: InputSpec, architecture: Architecture): Para
   return [
     ...names,
     parameter('projector.0.weight', [hidden, width]),
-    ...norm('projector.1', hidden),
+    ...normNames('projector.1', hidden),
     buffer('projector.1.running_mean', [hidden]),
     buffer('projector.1.running_var', [hidden]),
     { ...buffer('projector.1.num_batches_tracked', []), dtype: 'I64' },
@@ -124,20 +124,22 @@ function blocks(
 ): ParameterName[] {
   const hidden = Math.floor(width * mlpRatio);
   return Array.from({ length: layers }, (_, i) => `${stack}.${i}`).flatMap((block) => [
-    ...norm(`${block}.norm1`, width),
+    ...normNames(`${block}.norm1`, width),
     parameter(`${block}.attn.qkv.weight`, [3 * width, width]),
-    ...linear(`${block}.attn.proj`, width, width),
-    ...norm(`${block}.norm2`, width),
-    ...linear(`${block}.mlp.fc1`, width, hidden),
-    ...linear(`${block}.mlp.fc2`, hidden, width),
+    ...linearNames(`${block}.attn.proj`, width, width),
+    ...normNames(`${block}.norm2`, width),
+    ...linearNames(`${block}.mlp.fc1`, width, hidden),
+    ...linearNames(`${block}.mlp.fc2`, hidden, width),
   ]);
 }
 
-function linear(name: string, from: number, to: number): ParameterName[] {
+/** A linear layer with bias. */
+export function linearNames(name: string, from: number, to: number): ParameterName[] {
   return [parameter(`${name}.weight`, [to, from]), parameter(`${name}.bias`, [to])];
 }
 
-function norm(name: string, width: number): ParameterName[] {
+/** The scale and shift of a normalisation. */
+export function normNames(name: string, width: number): ParameterName[] {
   return [parameter(`${name}.weight`, [width]), parameter(`${name}.bias`, [width])];
 }
 

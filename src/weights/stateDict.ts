@@ -1,7 +1,8 @@
 // Between the engine's parameters and the state_dict that files hold.
+import { parameterNames } from '../objectives/parameters';
 import { objectives } from '../objectives/registry';
 import { completeSettings, type Recipe } from '../train/recipe';
-import { autoencoderNames, metamaeNames, type ParameterName } from './names';
+import { metamaeNames, type ParameterName } from './names';
 import { elementCount, type NamedTensor, type WritableTensor } from './safetensors';
 
 /** The engine keeps this one in the recipe; the reference implementation stores it with the weights. */
@@ -13,8 +14,7 @@ type Values = Float32Array | Int32Array;
 export function stateNames(recipe: Recipe): ParameterName[] {
   const { input, model, objective } = recipe;
   if (objective.name === 'metamae') return metamaeNames(input, model);
-  const extra = objectives[objective.name]?.parameters(input, model) ?? [];
-  return [...autoencoderNames(input, model), ...extra];
+  return parameterNames(objectives[objective.name]!, input, model);
 }
 
 /**
