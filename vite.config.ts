@@ -12,7 +12,7 @@ const isolation = {
 export default defineConfig({
   base: './',
   cacheDir: '.cache/vite',
-  plugins: [react()],
+  plugins: [react(), threadedWasm()],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },

@@ -1,6 +1,6 @@
 // Reads the command line of the headless runner. What only the page can judge (names of objectives, presets and data sets,
 // values of settings) is judged there.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from './command.mjs';
@@ -55,6 +55,7 @@ export function readPretrain(line) {
     );
   }
   if (!values.out) throw new UsageError('--out is missing: the folder to write to (see --help).');
+  if (recipe && values.preset) throw new UsageError('Give --preset or --recipe, not both.');
   if (values.backend !== undefined && !backends.includes(values.backend)) {
     throw new UsageError(`--backend is "${values.backend}"; one of ${backends.join(', ')}.`);
   }
@@ -78,7 +79,7 @@ export function readPretrain(line) {
  * What `npm run parity` was asked for.
  *
  * @param {string[]} line what follows the command's name
- * @returns {{ files: string[], backend: string } | 'help'}
+ * @returns {{ files: string[], backend: 'webgpu' | 'wasm' | 'cpu' } | 'help'}
  * @throws {UsageError}
  */
 export function readParity(line) {
@@ -163,11 +164,22 @@ function namesIn(text) {
 function placesOf(names) {
   const missing = names.filter((name) => !existsSync(resolve(base(), name)));
   const [builtin] = missing;
-  if (builtin === undefined) return { files: names.map((name) => resolve(base(), name)) };
+  if (builtin === undefined) {
+    const empty = names.find((name) => filesIn(resolve(base(), name)) === 0);
+    if (empty) throw new UsageError(`${empty}: there are no files in this folder.`);
+    return { files: names.map((name) => resolve(base(), name)) };
+  }
   if (names.length > 1 || /[./\\]/.test(builtin)) {
     throw new UsageError(`${builtin}: there is no such file or folder.`);
   }
   return { files: [], builtin: builtin.replace(/^builtin:/, '') };
+}
+
+/** @param {string} path a file or folder */
+function filesIn(path) {
+  if (isFile(path)) return 1;
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).length;
 }
 
 /**

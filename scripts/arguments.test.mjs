@@ -12,6 +12,8 @@ const at = (name) => join(folder, name);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'arguments-'));
   mkdirSync(at('pictures'));
+  mkdirSync(at('empty'));
+  writeFileSync(at('pictures/1.png'), '1');
   for (const name of ['a.csv', 'b.csv', 'c,d.csv']) writeFileSync(at(name), '1');
   writeFileSync(at('recipe.json'), '{"version":1}');
 });
@@ -90,6 +92,7 @@ describe('readPretrain', () => {
     expect(fault('--data @a.csv')).toContain('--out is missing');
     expect(fault('--data @absent.csv --out o')).toContain('absent.csv: there is no such file');
     expect(fault('--data @a.csv,@absent.csv --out o')).toContain('absent.csv');
+    expect(fault('--data @empty --out o')).toContain('empty: there are no files in this folder');
     expect(fault('--data @a.csv --out o --backend gpu')).toContain('auto, webgpu, wasm, cpu');
     for (const steps of ['0', '-1', '1.5', 'many', '1e3', '99999999999']) {
       expect(fault(`--data @a.csv --out o --steps=${steps}`)).toContain('--steps');
@@ -101,6 +104,7 @@ describe('readPretrain', () => {
     expect(fault('--data @a.csv --out o --steps')).toContain('--steps');
     expect(fault('--data @a.csv --out o extra')).toContain('"extra" belongs to no option');
     expect(fault('--data @a.csv --out o --out p')).toContain('--out is given twice');
+    expect(fault('--recipe @recipe.json --preset tiny --out o')).toContain('not both');
     writeFileSync(at('broken.json'), '{');
     expect(fault('--recipe @broken.json --out o')).toMatch(/broken\.json: is no JSON/);
     writeFileSync(at('list.json'), '[]');

@@ -20,8 +20,8 @@ const sources = [
   'index.html',
   'headless.html',
   'package-lock.json',
-  'postcss.config.cjs',
   'tsconfig.json',
+  'scripts/threadedWasm.mjs',
   'vite.config.ts',
 ];
 
@@ -39,7 +39,8 @@ export async function ensureBuilt() {
   const hash = hashOf(sources);
   const built = existsSync(stamp) && existsSync(join(dist, 'index.html'));
   if (built && readFileSync(stamp, 'utf8') === hash) return;
-  console.error('Building the page.');
+  // For someone who waits; a log is to hold results and faults.
+  if (process.stderr.isTTY) console.error('Building the page.');
   // A build that is interrupted must not pass for the one before.
   rmSync(stamp, { force: true });
   const { code, output } = await run(tool('vite'), ['build', '--logLevel', 'warn'], {

@@ -92,7 +92,7 @@ export async function main(command) {
 }
 
 /** @param {string} text */
-function oneLine(text) {
+export function oneLine(text) {
   return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }
 

@@ -1,5 +1,14 @@
 // Writes what a run leaves: either all of its files or none.
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CommandError, UsageError } from './command.mjs';
 
@@ -21,6 +30,11 @@ export function checkFolder(folder, force) {
   let above = folder;
   while (!existsSync(above)) above = dirname(above);
   if (!statSync(above).isDirectory()) throw new UsageError(`${above}: is a file, not a folder.`);
+  try {
+    rmdirSync(mkdtempSync(join(above, '.metamae-')));
+  } catch (error) {
+    throw new UsageError(`${above}: cannot be written to (${faultOf(error)}).`);
+  }
   const found = runFiles.find((name) => existsSync(join(folder, name)));
   if (found && !force) {
     throw new UsageError(
@@ -44,11 +58,15 @@ export function writeRun(folder, files) {
     mkdirSync(folder, { recursive: true });
     for (const name of Object.keys(files)) renameSync(join(draft, name), join(folder, name));
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${folder}: the run could not be written (${fault}).`);
+    throw new CommandError(`${folder}: the run could not be written (${faultOf(error)}).`);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
+}
+
+/** @param {unknown} error */
+function faultOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +25,11 @@ describe('checkFolder', () => {
     checkFolder(folder, false);
     writeFileSync(join(folder, 'notes.txt'), 'mine');
     checkFolder(folder, false);
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('refuses a folder that cannot be written to', () => {
+    expect(() => checkFolder('/proc/run', false)).toThrow('/proc: cannot be written to');
   });
 
   it('refuses a folder with a run in it, unless it is to be replaced', () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { CommandError, main, root, run, tool, UsageError } from './command.mjs';
-import { ensureEverything } from './setup.mjs';
+import { ensureDependencies, ensureEverything } from './setup.mjs';
 import { inWords, outcome, playwrightCounts, single, sum, vitestCounts } from './tally.mjs';
 
 /** @typedef {import('./tally.mjs').Counts} Counts */
@@ -30,6 +30,8 @@ const steps = {
     return single(true);
   },
   browser: async () => {
+    await ensureEverything();
+    await ensureBuilt();
     const report = join(reports, 'browser.json');
     const { code } = await run(tool('playwright'), ['test', '--reporter=list,json'], {
       output: 'stdout',
@@ -63,7 +65,7 @@ await main(async () => {
   if (unknown) {
     throw new UsageError(`There is no step "${unknown}"; one of ${Object.keys(steps).join(', ')}.`);
   }
-  await ensureEverything();
+  await ensureDependencies();
   // A report of an earlier run must not be counted.
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });

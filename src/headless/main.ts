@@ -1,5 +1,27 @@
 // The headless page: the engine without the page around it, for the runner and for the tests of the engine.
-import type { Surface } from './surface';
+import type { NamedBlob } from '../data/source';
+import { answer } from './answer';
+import { parity } from './parity';
+import { pretrain, type Trained } from './pretrain';
+import type { Progress, Surface } from './surface';
+
+let files: NamedBlob[] = [];
+let trained: Trained | undefined;
+let control = new AbortController();
+/** The last message is heard before the answer that it belongs to. */
+let heard: Promise<void> = Promise.resolve();
+
+function report(progress: Progress): void {
+  const { report } = window;
+  if (report) heard = heard.then(() => report(progress));
+}
+
+/** The files that were taken since the last request. */
+function takenFiles(): NamedBlob[] {
+  const taken = files;
+  files = [];
+  return taken;
+}
 
 const surface: Surface = {
   async adapter() {
@@ -8,6 +30,41 @@ const surface: Surface = {
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     return { vendor, architecture, description, software: isFallbackAdapter };
   },
+
+  takeFiles() {
+    for (const field of document.querySelectorAll('input')) {
+      for (const file of field.files ?? []) {
+        files.push({ name: file.webkitRelativePath || file.name, blob: file });
+      }
+      field.value = '';
+    }
+  },
+
+  pretrain: (request) =>
+    answer(async () => {
+      control = new AbortController();
+      trained = await pretrain(request, takenFiles(), report, control.signal);
+      await heard;
+      return trained.result;
+    }),
+
+  stop: () => control.abort(),
+
+  saveWeights() {
+    if (!trained) throw new Error('nothing is trained yet');
+    const { file, bytes } = trained.weights;
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([bytes]));
+    link.download = file;
+    link.click();
+  },
+
+  parity: (backend) =>
+    answer(async () => {
+      const [file] = takenFiles();
+      if (!file) throw new Error('no fixture was taken');
+      return parity(file, backend);
+    }),
 };
 
 window.headless = surface;

@@ -1,0 +1,58 @@
+// Opens the headless page in Chromium: the same built modules, workers, threads and WebGPU as in the page itself.
+import { dist, ensureBuilt } from './build.mjs';
+import { launchArguments } from './chromium.mjs';
+import { CommandError, oneLine, UsageError } from './command.mjs';
+import { serve } from './serve.mjs';
+import { ensureEverything } from './setup.mjs';
+
+/** @typedef {import('@playwright/test').Page} Page */
+/** @typedef {import('../src/headless/surface.ts').Progress} Progress */
+
+/**
+ * Lets `use` work with the headless page; whatever happens, browser and server are ended behind it.
+ *
+ * @template Result
+ * @param {(page: Page) => Promise<Result>} use
+ * @param {(progress: Progress) => void} [onProgress] hears what the page reports while it works
+ * @returns {Promise<Result>}
+ */
+export async function withHeadlessPage(use, onProgress) {
+  const { chromium: executablePath } = await ensureEverything();
+  await ensureBuilt();
+  const { chromium } = await import('@playwright/test');
+  const served = await serve(dist);
+  const browser = await chromium
+    // An interrupt is the command's to handle: it may want to keep what was reached.
+    .launch({ executablePath, args: launchArguments('hardware'), handleSIGINT: false })
+    .catch((error) => {
+      throw new CommandError(`Chromium could not be started: ${oneLine(error.message)}`);
+    });
+  try {
+    const page = await browser.newPage();
+    /** @type {Promise<never>} */
+    const broken = new Promise((_, fail) => {
+      page.on('crash', () => fail(new CommandError('Chromium ran out of memory, or crashed.')));
+      page.on('pageerror', fail);
+    });
+    await page.exposeFunction('report', onProgress ?? (() => {}));
+    await page.goto(`${served.address}headless.html`);
+    return await Promise.race([use(page), broken]);
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}
+
+/**
+ * What the page answered, or its fault thrown.
+ *
+ * @template Value
+ * @param {import('../src/headless/surface.ts').Answer<Value>} answer
+ * @returns {Value}
+ * @throws {UsageError} where the user's files or settings are at fault
+ * @throws {CommandError} where the engine failed
+ */
+export function unwrap(answer) {
+  if (answer.ok) return answer.value;
+  throw answer.usage ? new UsageError(answer.fault) : new CommandError(oneLine(answer.fault));
+}

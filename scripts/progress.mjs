@@ -1,0 +1,87 @@
+// Shows how a run gets on: one line that is rewritten on a terminal, now and then a line elsewhere.
+
+/** @typedef {import('../src/headless/surface.ts').Progress} Progress */
+
+const TERMINAL_MS = 100;
+const LOG_MS = 5000;
+/** On a terminal: back to the start of the line, and clear it. */
+const REWRITE = '\r\u001b[K';
+
+/**
+ * Off a terminal nothing is written before the run is under way, unless that takes long: a mistake in the data is to be
+ * told in one line.
+ *
+ * @param {Pick<NodeJS.WriteStream, 'isTTY' | 'write'>} stream
+ * @param {() => number} [now] milliseconds
+ */
+export function progressLine(stream, now = () => performance.now()) {
+  const every = stream.isTTY ? TERMINAL_MS : LOG_MS;
+  let shown = now();
+  let pending = '';
+  /** @type {string[]} */
+  let notes = [];
+
+  const write = () => {
+    if (stream.isTTY) stream.write(`${REWRITE}${pending}`);
+    else if (pending !== '') stream.write(`${pending}\n`);
+    pending = '';
+    shown = now();
+  };
+  return {
+    /** @param {Progress} progress */
+    show(progress) {
+      if (progress.kind === 'note') {
+        notes.push(progress.text);
+        return;
+      }
+      if (progress.kind === 'metrics' && notes.length > 0) {
+        stream.write(`${stream.isTTY ? REWRITE : ''}${notes.join('\n')}\n`);
+        notes = [];
+      }
+      pending = inWords(progress);
+      if (now() - shown >= every) write();
+    },
+    /** Writes the last state. */
+    end() {
+      if (pending !== '') write();
+      if (stream.isTTY) stream.write('\n');
+    },
+    /** Leaves an empty line on a terminal, for the fault that comes. */
+    clear() {
+      if (stream.isTTY) stream.write(REWRITE);
+    },
+  };
+}
+
+/**
+ * @param {Exclude<Progress, { kind: 'note' }>} progress
+ * @returns {string}
+ */
+function inWords(progress) {
+  if (progress.kind === 'phase') {
+    const { what, fraction } = progress;
+    return fraction === undefined ? what : `${what} ${Math.round(fraction * 100)} %`;
+  }
+  const { rows, steps, stepsPerSecond } = progress;
+  const last = rows.at(-1);
+  const left = (steps - (last?.step ?? 0)) / stepsPerSecond;
+  return [
+    `step ${last?.step} of ${steps}`,
+    `loss ${last?.loss.toPrecision(4)}`,
+    ...(Number.isFinite(left)
+      ? [
+          `${stepsPerSecond < 100 ? stepsPerSecond.toPrecision(3) : Math.round(stepsPerSecond)} steps/s`,
+          `${duration(left)} left`,
+        ]
+      : []),
+  ].join(' · ');
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return (whole >= 3600 ? parts : parts.slice(1))
+    .map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0')))
+    .join(':');
+}

@@ -1,0 +1,108 @@
+// Changes single values of a recipe by name, as `--set model.encoder.width=64` or `--set maskRatio=0.6` asks.
+import type { Objective } from '../objectives/objective';
+import { objectives } from '../objectives/registry';
+import { completeSettings, type Recipe, recipeSchema } from '../train/recipe';
+
+/** What was asked for cannot be done; the message says why in one sentence for the user. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+}
+
+/** Paths that begin so say how files are read; they are decided before there is a recipe. */
+export const READING = 'data.reading.';
+
+/** Parts of a recipe that say what the data were, or that an option of its own sets. */
+const fixed = /^(version|objective\.name|data\.(source|modality|label|reading|normalisation))\b/;
+
+/**
+ * A recipe with some values changed.
+ *
+ * @param assignments paths or their last words (where only one path ends so), and values as text; `data.reading.` ones
+ * are passed over
+ * @throws RequestError where a name is unknown or ambiguous, a value has the wrong type, or the outcome is no recipe
+ */
+export function override(recipe: Recipe, assignments: readonly [string, string][]): Recipe {
+  const changed = structuredClone(recipe);
+  const { fields } = objectiveNamed(changed.objective.name);
+  changed.objective.settings = completeSettings(fields, changed.objective.settings);
+  for (const [key, text] of assignments) {
+    if (key.startsWith(READING)) continue;
+    const path = findPath(changed, key);
+    const words = path.split('.');
+    const last = words.pop()!;
+    const parent = words.reduce<Record<string, unknown>>(
+      (at, word) => at[word] as Record<string, unknown>,
+      changed,
+    );
+    parent[last] = valueLike(parent[last], text, path);
+  }
+  return checkedRecipe(changed, 'This makes no recipe');
+}
+
+/**
+ * A recipe from anything, checked.
+ *
+ * @param name what the fault begins with
+ * @throws RequestError naming the place of the first fault
+ */
+export function checkedRecipe(content: unknown, name: string): Recipe {
+  const result = recipeSchema.safeParse(content);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new RequestError([name, issue.path.join('.'), issue.message].filter(Boolean).join(': '));
+}
+
+/**
+ * The objective of a name.
+ *
+ * @throws RequestError where there is none
+ */
+export function objectiveNamed(name: string): Objective {
+  const objective = objectives[name];
+  if (objective) return objective;
+  const known = Object.keys(objectives).join(', ');
+  throw new RequestError(`--objective is "${name}"; one of ${known}.`);
+}
+
+/** A recipe for another objective: settings that it knows too are kept. */
+export function withObjective(recipe: Recipe, { name, fields }: Objective): Recipe {
+  const keys = new Set(fields.map((field) => field.key));
+  const kept = Object.entries(recipe.objective.settings).filter(([key]) => keys.has(key));
+  return { ...recipe, objective: { name, settings: Object.fromEntries(kept) } };
+}
+
+/** Every path of a recipe that holds a single value. */
+function paths(value: unknown, prefix: string): string[] {
+  if (typeof value !== 'object') return value === undefined ? [] : [prefix];
+  if (Array.isArray(value) || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    paths(inner, prefix ? `${prefix}.${key}` : key),
+  );
+}
+
+function findPath(recipe: Recipe, key: string): string {
+  const known = paths(recipe, '').filter((path) => !fixed.test(path));
+  if (known.includes(key)) return key;
+  const ending = known.filter((path) => path.endsWith(`.${key}`));
+  if (ending.length === 1) return ending[0]!;
+  throw new RequestError(
+    ending.length > 1
+      ? `--set ${key}: which of ${ending.join(', ')}?`
+      : `--set ${key}: there is no such setting; one of ${known.join(', ')}.`,
+  );
+}
+
+function valueLike(present: unknown, text: string, path: string): unknown {
+  switch (typeof present) {
+    case 'number': {
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      if (Number.isFinite(number)) return number;
+      throw new RequestError(`--set ${path}=${text}: must be a number.`);
+    }
+    case 'boolean':
+      if (text === 'true' || text === 'false') return text === 'true';
+      throw new RequestError(`--set ${path}=${text}: must be true or false.`);
+    default:
+      return text;
+  }
+}
