@@ -85,6 +85,15 @@ describe('reading', () => {
     expect(metadata).toEqual({});
   });
 
+  it('copies tensors out of a view on a larger buffer, whatever its class', () => {
+    const content = file(`{"a":${entry('F32', [1], [0, 4])}}`, [0, 0, 0x80, 0x3f]);
+    const large = Buffer.concat([Buffer.alloc(3, 7), content, Buffer.alloc(5, 7)]);
+    const view = large.subarray(3, 3 + content.length);
+    const { data } = readSafetensors(view, 'x').tensors[0]!;
+    large.fill(0);
+    expect(data).toEqual(Float32Array.of(1));
+  });
+
   const f32 = entry('F32', [1], [0, 4]);
   const four = [0, 0, 0, 0];
   const hostile: [string, Uint8Array, RegExp][] = [

@@ -143,7 +143,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
     refuse(`the header describes ${end} bytes of data, the file holds ${available}`);
 
   const tensors = places.map(({ name, shape, dtype, begin, end }) =>
-    toTensor(name, shape, dtype, bytes.slice(start + begin, start + end)),
+    // A copy, and not by `slice`: the Buffer of Node gives a view of the whole file there.
+    toTensor(name, shape, dtype, new Uint8Array(bytes.subarray(start + begin, start + end))),
   );
   return { tensors, metadata };
 }
