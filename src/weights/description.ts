@@ -48,9 +48,6 @@ export const dataDescriptionSchema = z.object({
 /** A data set without its values. */
 export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 
-/** A label without its values. */
-export type LabelDescription = DataDescription['labels'][number];
-
 /** Describes a data set. Its warnings are the page's, and stay behind. */
 export function describeData(data: DatasetDescription & Pick<Dataset, 'labels'>): DataDescription {
   const { name, modality, count, sampleShape, features, units, categories } = data;
