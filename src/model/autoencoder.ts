@@ -4,7 +4,14 @@
 import { type InputSpec, tokenCount, tokenSize } from '../modality/inputSpec';
 import type { Ops, Tensor } from '../tensor/ops';
 import type { Architecture } from '../train/recipe';
-import { type BlockShape, block, type Dropout, layerNorm, linear } from './transformer';
+import {
+  type BlockShape,
+  block,
+  type Dropout,
+  layerNorm,
+  linear,
+  type Observer,
+} from './transformer';
 
 /** Tensors by the reference's parameter names. */
 export type Parameters = Record<string, Tensor>;
@@ -71,6 +78,7 @@ export class AutoEncoder {
     rows: number,
     positions?: Tensor,
     dropout?: Dropout,
+    observe?: Observer,
   ): Tensor {
     const { ops } = this;
     const { encoder } = this.architecture;
@@ -83,13 +91,13 @@ export class AutoEncoder {
     if (dropout) x = ops.mul(x, dropout());
     const shape = this.shape(x, rows, encoder);
     for (let i = 0; i < encoder.layers; i++) {
-      x = block(ops, p, `encoder.${i}`, x, shape, dropout);
+      x = block(ops, p, `encoder.${i}`, x, shape, dropout, observe);
     }
     return layerNorm(ops, p, 'norm_enc', x);
   }
 
   /** Predicts every token from the latent of the visible ones: `[N·(K+1), D] -> [N·(L+1), tokenSize]`; logits for symbols. */
-  decode(p: Parameters, latent: Tensor, view: View): Tensor {
+  decode(p: Parameters, latent: Tensor, view: View, observe?: Observer): Tensor {
     const { ops, input } = this;
     const { encoder, decoder } = this.architecture;
     const visible = linear(ops, p, 'decoder_embed', latent);
@@ -99,7 +107,7 @@ export class AutoEncoder {
     let x = this.perExample(ops.add(placed, holes), this.rows, (y) => ops.add(y, table));
     const shape = this.shape(x, this.rows, decoder);
     for (let i = 0; i < decoder.layers; i++) {
-      x = block(ops, p, `decoder.${i}`, x, shape);
+      x = block(ops, p, `decoder.${i}`, x, shape, undefined, observe);
     }
     const head = linear(ops, p, 'decoder_head', layerNorm(ops, p, 'norm_dec', x));
     if (input.kind !== 'tokens') return head;

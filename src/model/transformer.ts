@@ -9,6 +9,9 @@ const LAYER_NORM_EPSILON = 1e-5;
 /** Next dropout mask of a step (0 or 1 / keep probability), in the order that the model asks for them. */
 export type Dropout = () => Tensor;
 
+/** Sees the attention of each block, `[N·heads, T, T]`: row t is what row t attends to. */
+export type Observer = (attention: Tensor) => void;
+
 export interface BlockShape {
   /** Examples N. */
   batch: number;
@@ -31,7 +34,14 @@ export function layerNorm(ops: Ops, p: Parameters, name: string, x: Tensor): Ten
 }
 
 /** Multi-head self-attention over the rows of each example, `[N·T, W] -> [N·T, W]`. */
-function attention(ops: Ops, p: Parameters, name: string, x: Tensor, shape: BlockShape): Tensor {
+function attention(
+  ops: Ops,
+  p: Parameters,
+  name: string,
+  x: Tensor,
+  shape: BlockShape,
+  observe?: Observer,
+): Tensor {
   const { batch, rows, heads, width } = shape;
   const headWidth = width / heads;
   const qkv = ops.reshape(linear(ops, p, `${name}.qkv`, x), [batch, rows, 3 * heads, headWidth]);
@@ -41,7 +51,9 @@ function attention(ops: Ops, p: Parameters, name: string, x: Tensor, shape: Bloc
     .split(stacked, 3, 1)
     .map((part) => ops.reshape(part, [batch * heads, rows, headWidth])) as [Tensor, Tensor, Tensor];
   const scores = ops.mul(ops.matMul(q, k, false, true), headWidth ** -0.5); // [N·H, T, T]
-  const mixed = ops.matMul(ops.softmax(scores), v); // [N·H, T, d]
+  const weights = ops.softmax(scores);
+  observe?.(weights);
+  const mixed = ops.matMul(weights, v); // [N·H, T, d]
   const byRow = ops.transpose(ops.reshape(mixed, [batch, heads, rows, headWidth]), [0, 2, 1, 3]);
   return linear(ops, p, `${name}.proj`, ops.reshape(byRow, [batch * rows, width]));
 }
@@ -54,9 +66,11 @@ export function block(
   x: Tensor,
   shape: BlockShape,
   dropout?: Dropout,
+  observe?: Observer,
 ): Tensor {
   const drop = (t: Tensor) => (dropout ? ops.mul(t, dropout()) : t);
-  const attended = attention(ops, p, `${name}.attn`, layerNorm(ops, p, `${name}.norm1`, x), shape);
+  const normed = layerNorm(ops, p, `${name}.norm1`, x);
+  const attended = attention(ops, p, `${name}.attn`, normed, shape, observe);
   const y = ops.add(x, drop(attended));
   const hidden = drop(
     ops.gelu(linear(ops, p, `${name}.mlp.fc1`, layerNorm(ops, p, `${name}.norm2`, y))),

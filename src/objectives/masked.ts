@@ -2,6 +2,7 @@
 import { tokenCount } from '../modality/inputSpec';
 import type { View } from '../model/autoencoder';
 import { type MaskPlan, planMask, visibleCount } from '../model/masking';
+import type { Observer } from '../model/transformer';
 import type { Tensor } from '../tensor/ops';
 import type {
   Field,
@@ -85,10 +86,10 @@ export function planMasked(
 export const viewOf = (inputs: Record<string, Tensor>): View => inputs as unknown as View;
 
 /** The latent Z of the visible tokens, `[N·(K+1), D]`. */
-export function encodeVisible(context: LossContext): Tensor {
+export function encodeVisible(context: LossContext, observe?: Observer): Tensor {
   const { model, parameters, inputs, dropout } = context;
   const view = viewOf(inputs);
   const rows = visibleRows(context);
   const embedded = model.embed(parameters, model.visible(inputs.batch!, view), rows);
-  return model.encode(parameters, embedded, rows, view.positions, dropout);
+  return model.encode(parameters, embedded, rows, view.positions, dropout, observe);
 }

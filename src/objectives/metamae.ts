@@ -27,7 +27,7 @@ const BATCH_NORM_MOMENTUM = 0.1;
 const EXCLUDED = -1e9;
 
 /** Support loss and its gradient step on the latent, `innerSteps` times. */
-export function adapt(latent: Tensor, context: LossContext): { adapted: Tensor; inner: Tensor } {
+function adapt(latent: Tensor, context: LossContext): { adapted: Tensor; inner: Tensor } {
   const { ops, model, parameters, inputs, settings, batch } = context;
   const view = viewOf(inputs);
   // The reference keeps α as a float32 parameter.
@@ -253,4 +253,5 @@ export const metamae: Objective = {
     metamaeNames(input, architecture).filter(({ name }) => name.startsWith('projector.')),
 
   loss: (context) => lossFromLatent(encodeVisible(context), context),
+  adapt,
 };

@@ -111,4 +111,9 @@ export interface Objective {
   parameters(input: InputSpec, architecture: Architecture): ParameterName[];
   /** Pure, and reads nothing back. */
   loss(context: LossContext): Losses;
+  /**
+   * Gradient steps on the latent, where the objective takes them: Z `[N·(K+1), D]` to Z*, and the support loss before the first
+   * step. Settings: `innerLearningRate`, `innerSteps`.
+   */
+  adapt?(latent: Tensor, context: LossContext): { adapted: Tensor; inner: Tensor };
 }

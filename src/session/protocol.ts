@@ -5,9 +5,9 @@ import type { StoredRun } from '../storage/runs';
 import type { Device } from '../tensor/backend';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
-import type { MetricsRow } from '../train/trainer';
+import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
 
-export type { Device, MetricsRow, Reconstruction };
+export type { Device, MetricsRow, ProbeRequest, ProbeResult, Reconstruction };
 
 export interface Speed {
   stepsPerSecond: number;
@@ -49,6 +49,8 @@ export type Command =
   | { type: 'stop' }
   /** Reconstructs these held-out examples (or the default ones) now; answered by `reconstructions`. */
   | { type: 'reconstruct'; indices?: number[] }
+  /** Looks at one example under a mask drawn by hand; answered by `probed`. */
+  | { type: 'probe'; request: number; query: ProbeRequest }
   /** Answered by `exported`. */
   | { type: 'export'; request: number };
 
@@ -72,6 +74,7 @@ export type Event =
   | { type: 'phase'; phase: Phase; step: number }
   | { type: 'metrics'; rows: MetricsRow[]; speed: Speed }
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }
+  | { type: 'probed'; request: number; answer: ProbeResult }
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
   /**
    * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a

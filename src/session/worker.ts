@@ -309,6 +309,10 @@ async function obey(command: Command): Promise<void> {
     }
     case 'reconstruct':
       return current().reconstruct(command.indices);
+    case 'probe': {
+      const answer = await current().trainer.probe(command.query);
+      return post({ type: 'probed', request: command.request, answer });
+    }
     case 'export': {
       const active = current();
       const bytes = await active.export();

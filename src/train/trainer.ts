@@ -5,6 +5,15 @@ import { ops } from '../tensor/ops';
 import { learningRateAt } from './adamw';
 import { EagerEngine, type Engine, type EngineState, initialState } from './engine';
 import { Examples } from './examples';
+import {
+  type Adaptation,
+  adaptationCurves,
+  type Importance,
+  importance,
+  maskProblem,
+  type ProbeSettings,
+  probe,
+} from './probe';
 import type { Recipe } from './recipe';
 import { type Reconstruction, reconstruct } from './reconstruct';
 import { drawNoise, hostInputs, type StepDefinition, stepOfRecipe } from './step';
@@ -18,6 +27,23 @@ export interface MetricsRow {
   /** Euclidean norm over all parameters, before clipping. */
   gradientNorm: number;
   learningRate: number;
+}
+
+export interface ProbeRequest extends Partial<ProbeSettings> {
+  /** Example of the data set. */
+  index: number;
+  /** `[L]`, 1 is masked; neither all nor none. */
+  mask: Uint8Array;
+  /** Asks for the loss over inner steps and rates. */
+  adaptation?: boolean;
+  /** Asks which visible tokens matter for this masked one. */
+  target?: number;
+}
+
+export interface ProbeResult {
+  reconstruction: Reconstruction;
+  adaptation?: Adaptation;
+  importance?: Importance;
 }
 
 /** A run cannot be made from this recipe and data set, or cannot go on; `remedy` says what to change. */
@@ -119,6 +145,38 @@ export class Trainer {
     const examples = this.examples.encode(indices);
     const items = await reconstruct(this.engine, this.definition, examples, noise);
     return items.map((item, i) => ({ index: indices[i]!, ...item }));
+  }
+
+  /**
+   * Looks at one example under a mask drawn by hand.
+   *
+   * @throws TrainingError where the mask hides all or nothing, or the objective masks no tokens
+   */
+  async probe({ index, mask, adaptation, target, ...given }: ProbeRequest): Promise<ProbeResult> {
+    const problem = maskProblem(mask);
+    if (problem) throw new TrainingError('the mask cannot be probed', problem);
+    const { engine, definition, recipe } = this;
+    const { settings } = definition.context;
+    if (settings.maskRatio === undefined) {
+      throw new TrainingError(
+        `${definition.objective.title} predicts no masked tokens`,
+        'Train with MAE or MetaMAE to probe masks.',
+      );
+    }
+    const chosen = {
+      innerLearningRate: given.innerLearningRate ?? Number(settings.innerLearningRate ?? 0),
+      innerSteps: given.innerSteps ?? Number(settings.innerSteps ?? 1),
+    };
+    const example = this.examples.encode([index]);
+    const support = uniforms(generator(recipe.seed, 'probe/support', index), mask.length);
+    const parts = [engine, definition, example, mask, support] as const;
+    const reconstruction = await probe(...parts, chosen);
+    const curves = adaptation ? await adaptationCurves(...parts, chosen) : undefined;
+    return {
+      reconstruction,
+      ...(curves && { adaptation: curves }),
+      ...(target !== undefined && { importance: await importance(...parts, target) }),
+    };
   }
 
   dispose(): void {
