@@ -27,16 +27,18 @@ export function learnRanks(values: number[]): Ranks | undefined {
   const ranks: Ranks = { values: [], scores: [] };
   let shared = 0;
   for (const fraction of knotFractions) {
-    const value = quantile(sorted, fraction);
+    const value = rounded(quantile(sorted, fraction));
     const last = ranks.values.length - 1;
     if (last < 0 || value > ranks.values[last]!) {
       ranks.values.push(value);
-      ranks.scores.push(normalQuantile(fraction));
+      ranks.scores.push(rounded(normalQuantile(fraction)));
       shared = 1;
     } else {
       // A value that many examples share gets the mean of their scores.
       shared++;
-      ranks.scores[last]! += (normalQuantile(fraction) - ranks.scores[last]!) / shared;
+      ranks.scores[last] = rounded(
+        ranks.scores[last]! + (normalQuantile(fraction) - ranks.scores[last]!) / shared,
+      );
     }
   }
   return ranks.values.length > 2 ? ranks : undefined;
@@ -67,6 +69,11 @@ function interpolate(x: number, from: number[], to: number[]): number {
     else high = middle;
   }
   return to[low]! + ((x - from[low]!) * (to[high]! - to[low]!)) / (from[high]! - from[low]!);
+}
+
+/** To 7 digits, about single precision: recipes carry these numbers as text. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 function isSkewed(values: number[]): boolean {

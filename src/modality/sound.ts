@@ -54,16 +54,20 @@ export const sound: Modality = {
     let n = 0;
     let mean = 0;
     let m2 = 0;
+    let quiet = Number.POSITIVE_INFINITY;
+    let loud = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < indices.length; i++) {
       for (const decibels of spectrogram(dataset, indices[i]!, settings)) {
         n++;
         const delta = decibels - mean;
         mean += delta / n;
         m2 += delta * (decibels - mean);
+        if (decibels < quiet) quiet = decibels;
+        if (decibels > loud) loud = decibels;
       }
     }
     const deviation = usableDeviation(n > 0 ? Math.sqrt(m2 / n) : 0, mean);
-    return { mean: [mean], deviation: [deviation], extra: { ...settings } };
+    return { mean: [mean], deviation: [deviation], extra: { ...settings, quiet, loud } };
   },
 
   encode(dataset, index, normalisation, input, out, offset) {
@@ -78,12 +82,15 @@ export const sound: Modality = {
   picture(example, normalisation, input) {
     const { height, width } = gridInput(input);
     const { hop, sampleRate } = settingsFor(normalisation, input);
+    const decibels = decodeRaster(example, normalisation, input);
+    const quiet = normalisation.extra!.quiet as number;
+    const loud = normalisation.extra!.loud as number;
     const rgba = new Uint8ClampedArray(height * width * 4);
     for (let m = 0; m < height; m++) {
       for (let t = 0; t < width; t++) {
-        // Two deviations about the mean span the colours; low frequencies lie at the bottom.
+        // Low frequencies lie at the bottom.
         const at = ((height - 1 - m) * width + t) * 4;
-        paintScale(rgba, at, (example[m * width + t]! + 2) / 4);
+        paintScale(rgba, at, (decibels[m * width + t]! - quiet) / (loud - quiet || 1));
       }
     }
     return {

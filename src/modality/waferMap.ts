@@ -9,8 +9,8 @@ import type { DatasetDescription, Modality } from './modality';
 import { type GridInput, gridInput } from './raster';
 
 const MOST_STATES = 8;
-/** Sides of a patch worth trying, and the number of tokens aimed at. */
-const PATCH = 4;
+/** Patches along a side to aim at; maps with fewer than two cells for each keep their cells as tokens. */
+const PATCHES = 7;
 
 export const waferMap: Modality = {
   id: 'wafer-map',
@@ -27,8 +27,8 @@ export const waferMap: Modality = {
         'Masking needs 2 cells at least.',
       );
     }
-    // Small maps keep their cells as tokens; others are padded to whole patches.
-    const patch = Math.min(height, width) >= 3 * PATCH ? patchOf(height, width) : 1;
+    const patch = Math.max(1, Math.round(Math.sqrt(height * width) / PATCHES));
+    // Padded to whole patches.
     const up = (size: number) => Math.ceil(size / patch) * patch;
     return {
       input: {
@@ -43,7 +43,7 @@ export const waferMap: Modality = {
     };
   },
 
-  /** Half of a state's one-hot values are rarely 1: they are standardised as one, so that the states keep their distances. */
+  /** Each state has its own mean and all share one deviation, so that the states keep their distances. */
   fit(dataset, indices, input) {
     const { channels } = check(dataset, input);
     const values = new Array<number>(channels).fill(0);
@@ -121,11 +121,6 @@ export const waferMap: Modality = {
 export function mapSize(dataset: DatasetDescription): [number, number] {
   const [height, width] = dataset.sampleShape.slice(-2);
   return [height!, width!];
-}
-
-/** The patch that gives about 7 x 7 tokens. */
-function patchOf(height: number, width: number): number {
-  return Math.max(1, Math.round(Math.sqrt(height * width) / 7));
 }
 
 /**
