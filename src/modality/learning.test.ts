@@ -18,6 +18,7 @@ test.each(builtinCatalogue)('$name', async ({ name }) => {
   const symbols = makeRecipe(dataset).input.kind === 'tokens';
   const overrides: PartialRecipe = {
     steps: STEPS,
+    batchSize: 16,
     optimiser: { warmupSteps: 5 },
     // Attention over fewer symbols, to be quick.
     ...(symbols && { input: { kind: 'tokens', length: 48 } }),
