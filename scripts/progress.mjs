@@ -1,6 +1,7 @@
 // Shows how a run gets on: one line that is rewritten on a terminal, now and then a line elsewhere.
 
 /** @typedef {import('../src/headless/surface.ts').Progress} Progress */
+/** @typedef {import('../src/session/protocol.ts').MetricsRow} MetricsRow */
 
 const TERMINAL_MS = 100;
 const LOG_MS = 5000;
@@ -20,6 +21,12 @@ export function progressLine(stream, now = () => performance.now()) {
   let pending = '';
   /** @type {string[]} */
   let notes = [];
+  /**
+   * Where the first metrics were; the steps before compile, and take longer.
+   *
+   * @type {{ step: number, at: number } | undefined}
+   */
+  let first;
 
   const write = () => {
     if (stream.isTTY) stream.write(`${REWRITE}${pending}`);
@@ -34,11 +41,20 @@ export function progressLine(stream, now = () => performance.now()) {
         notes.push(progress.text);
         return;
       }
-      if (progress.kind === 'metrics' && notes.length > 0) {
-        stream.write(`${stream.isTTY ? REWRITE : ''}${notes.join('\n')}\n`);
+      if (progress.kind === 'phase') {
+        const { what, fraction } = progress;
+        pending = fraction === undefined ? what : `${what} ${Math.round(fraction * 100)} %`;
+      } else {
+        if (notes.length > 0) stream.write(`${stream.isTTY ? REWRITE : ''}${notes.join('\n')}\n`);
         notes = [];
+        const { step, loss } = /** @type {MetricsRow} */ (progress.rows.at(-1));
+        first ??= { step, at: now() };
+        pending = [
+          `step ${step} of ${progress.steps}`,
+          `loss ${loss.toPrecision(4)}`,
+          ...speed(step - first.step, now() - first.at, progress.steps - step),
+        ].join(' · ');
       }
-      pending = inWords(progress);
       if (now() - shown >= every) write();
     },
     /** Writes the last state. */
@@ -54,27 +70,15 @@ export function progressLine(stream, now = () => performance.now()) {
 }
 
 /**
- * @param {Exclude<Progress, { kind: 'note' }>} progress
- * @returns {string}
+ * @param {number} steps made
+ * @param {number} milliseconds that they took
+ * @param {number} left steps to make
  */
-function inWords(progress) {
-  if (progress.kind === 'phase') {
-    const { what, fraction } = progress;
-    return fraction === undefined ? what : `${what} ${Math.round(fraction * 100)} %`;
-  }
-  const { rows, steps, stepsPerSecond } = progress;
-  const last = rows.at(-1);
-  const left = (steps - (last?.step ?? 0)) / stepsPerSecond;
-  return [
-    `step ${last?.step} of ${steps}`,
-    `loss ${last?.loss.toPrecision(4)}`,
-    ...(Number.isFinite(left)
-      ? [
-          `${stepsPerSecond < 100 ? stepsPerSecond.toPrecision(3) : Math.round(stepsPerSecond)} steps/s`,
-          `${duration(left)} left`,
-        ]
-      : []),
-  ].join(' · ');
+function speed(steps, milliseconds, left) {
+  if (steps === 0 || milliseconds === 0) return [];
+  const rate = (1000 * steps) / milliseconds;
+  const rounded = rate < 100 ? rate.toPrecision(3) : Math.round(rate);
+  return [`${rounded} steps/s`, `${duration(left / rate)} left`];
 }
 
 /** @param {number} seconds */

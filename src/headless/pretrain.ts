@@ -1,8 +1,8 @@
 // One run from data to weights, through the same session and worker as the page's.
 import { loadBuiltin } from '../data/builtin';
 import type { Choices } from '../data/choices';
+import { load } from '../data/client';
 import type { Dataset } from '../data/dataset';
-import { loadFiles } from '../data/load';
 import type { NamedBlob } from '../data/source';
 import { makeRecipe } from '../modality/presets';
 import { type EngineError, Session } from '../session/client';
@@ -54,8 +54,7 @@ export async function pretrain(
   const session = new Session((event: Event) => {
     if (event.type === 'metrics') {
       clock.tick(event.rows);
-      const { stepsPerSecond } = event.speed;
-      report({ kind: 'metrics', rows: event.rows, steps: recipe.steps, stepsPerSecond });
+      report({ kind: 'metrics', rows: event.rows, steps: recipe.steps });
     } else if (event.type === 'error') {
       end.reject(engineFault(event.message, event.remedy));
     } else if (event.type === 'phase' && event.phase === 'finished') {
@@ -121,7 +120,7 @@ async function readData(
   if (files.length > 0) {
     const onProgress = (fraction: number, what: string) =>
       report({ kind: 'phase', what, fraction });
-    return loadFiles(files, choices, { signal, onProgress });
+    return load(files, choices, { signal, onProgress });
   }
   const source = builtin ?? given!.data.source;
   if (builtin === undefined && !source.startsWith('builtin:')) {

@@ -69,7 +69,7 @@ export type Progress =
   | { kind: 'phase'; what: string; fraction?: number }
   /** Something to know about the data or the device, a sentence. */
   | { kind: 'note'; text: string }
-  | { kind: 'metrics'; rows: MetricsRow[]; steps: number; stepsPerSecond: number };
+  | { kind: 'metrics'; rows: MetricsRow[]; steps: number };
 
 declare global {
   interface Window {
