@@ -118,7 +118,7 @@ export const waferMap: Modality = {
 };
 
 /** Maps may come as `[H, W]` or `[1, H, W]`. */
-export function mapSize(dataset: DatasetDescription): [number, number] {
+export function mapSize(dataset: Pick<DatasetDescription, 'sampleShape'>): [number, number] {
   const [height, width] = dataset.sampleShape.slice(-2);
   return [height!, width!];
 }

@@ -3,7 +3,11 @@ import type { Dataset, SampleArray } from '../data/dataset';
 import { exampleSize, type InputSpec } from '../modality/inputSpec';
 import { type ModalityId, modalities } from '../modality/registry';
 import { recipeSchema } from '../train/recipe';
+import { describeData } from './description';
+import { exportWeights } from './export';
+import type { RunReport } from './handover/report';
 import { randomTensors } from './onnx/forward.testing';
+import { engineValues } from './stateDict';
 
 export const model = {
   encoder: { width: 16, layers: 2, heads: 4 },
@@ -153,4 +157,25 @@ export function prepare({ modality, input, sampleShape, values, extra }: Case) {
     return out;
   };
   return { recipe, dataset, tensors, encoded };
+}
+
+export type Prepared = Pick<ReturnType<typeof prepare>, 'recipe' | 'dataset' | 'tensors'>;
+
+/** The weights of a prepared case as a safetensors file. */
+export function weightsOf({ recipe, dataset, tensors }: Prepared): Uint8Array<ArrayBuffer> {
+  return exportWeights(recipe, engineValues(tensors), dataset, 1);
+}
+
+/** What would be told of a run of a prepared case. */
+export function reportOf({ recipe, dataset }: Prepared): RunReport {
+  return {
+    recipe,
+    data: describeData(dataset),
+    warnings: [],
+    examples: { train: 4, validation: 1, test: 0 },
+    step: 1,
+    rows: [],
+    metrics: [],
+    date: new Date(Date.UTC(2030, 0, 2)),
+  };
 }

@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import type { Dataset } from '../data/dataset';
 import type { DatasetDescription } from '../modality/modality';
 import type { Recipe } from '../train/recipe';
-import { describeData } from './description';
+import { type DataDescription, describeData } from './description';
 import { writeSafetensors } from './safetensors';
 import { stateDict } from './stateDict';
 
@@ -24,11 +24,22 @@ export function exportWeights(
   return writeSafetensors(stateDict(recipe, values), {
     // What PyTorch's tools look for.
     format: 'pt',
+    ...describeRun(recipe, describeData(data), step),
+  });
+}
+
+/** What files of weights say of themselves, by key. */
+export function describeRun(
+  recipe: Recipe,
+  data: DataDescription,
+  step: number,
+): Record<string, string> {
+  return {
     metadata_version: METADATA_VERSION,
     generator: `MetaMAE Playground ${version}`,
     recipe: JSON.stringify(recipe),
     step: String(step),
-    data: JSON.stringify(describeData(data)),
+    data: JSON.stringify(data),
     ...(data.origin.licence && { data_licence: data.origin.licence }),
-  });
+  };
 }

@@ -24,12 +24,8 @@ import continue_pretraining as c  # noqa: E402
 torch.set_num_threads(1)
 
 
-def read(folder, name):
-    return json.loads((Path(folder) / name).read_text())
-
-
 def load(folder, objective=None):
-    recipe = read(folder, "recipe.json")
+    recipe = c.read_json(folder, "recipe.json")
     recipe["objective"]["name"] = objective or recipe["objective"]["name"]
     pretraining = c.Pretraining(recipe)
     tensors, _ = c.read_safetensors(Path(folder) / "weights.safetensors")
@@ -90,14 +86,14 @@ def parity(folder, recording):
     out["mae"] = abs(loss.item() / recorded["mae"]["total_loss"] - 1)
     out["mae gradients"] = together(gradients_of(mae), recorded["mae"]["grads"])
     with torch.no_grad():
-        features = load(folder).model.eval().features(x)
+        features = c.load_encoder(folder)[0].features(x)
     out["features"] = distance(features, tensor(recorded["features_global_pool"]))
     return out
 
 
 def encode(folder, path):
     try:
-        examples = c.Examples(Path(path), read(folder, "recipe.json"), read(folder, "dataset.json"))
+        examples = c.Examples(Path(path), c.read_json(folder, "recipe.json"), c.read_json(folder, "dataset.json"))
         return [examples[i].flatten().tolist() for i in range(len(examples))]
     except SystemExit as end:
         return {"exit": str(end)}
@@ -107,7 +103,7 @@ def gradients(folder):
     dist.init_process_group("gloo")
     rank = dist.get_rank()
     torch.manual_seed(rank)
-    spec = read(folder, "recipe.json")["input"]
+    spec = c.read_json(folder, "recipe.json")["input"]
     x = torch.randn(4, spec["channels"], spec["length"])
     tokens = spec["length"] // spec["patch"]
     noise = {name: torch.rand(4, tokens) for name in ("mask", "support")}

@@ -298,7 +298,7 @@ class Pretraining(nn.Module):
         super().__init__()
         name = recipe["objective"]["name"]
         if name not in LOSSES:
-            sys.exit(f'recipe.json: objective "{name}" is not known here; one of {", ".join(LOSSES)}')
+            sys.exit(f'recipe.json: objective "{name}" cannot be continued here, only {" and ".join(LOSSES)} can')
         model, self.loss = LOSSES[name]
         self.settings = recipe["objective"]["settings"]
         self.model = model(recipe["input"], recipe["model"])
@@ -307,7 +307,20 @@ class Pretraining(nn.Module):
         return self.loss(self.model, x, noise, self.settings)
 
 
+def load_encoder(folder=HERE):
+    """The trained model for `features`, with its recipe and the description of its data. Heads of training are left out."""
+    recipe, data = read_json(folder, "recipe.json"), read_json(folder, "dataset.json")
+    model = Autoencoder(recipe["input"], recipe["model"])
+    tensors, _ = read_safetensors(Path(folder) / "weights.safetensors")
+    model.load_state_dict({name: tensors[name] for name in model.state_dict()}, strict=True)
+    return model.eval(), recipe, data
+
+
 # --- Files. ---
+
+def read_json(folder, name: str) -> dict:
+    return json.loads((Path(folder) / name).read_text(encoding="utf-8"))
+
 
 TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1", "BOOL": "|b1"}
 
@@ -434,9 +447,9 @@ class ImageFolder:
 class Examples(Dataset):
     """Examples as model input: float32 [C, S] or [C, H, W], or ids [L]."""
 
-    def __init__(self, path: Path, recipe: dict, data: dict):
+    def __init__(self, path, recipe: dict, data: dict):
         self.path, self.recipe, self.data = path, recipe, data
-        self.raw = read_examples(path, data)
+        self.raw = read_examples(Path(path), data)
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -624,8 +637,7 @@ def train(options: argparse.Namespace) -> None:
     rank = dist.get_rank() if distributed else 0
     say = print if rank == 0 else (lambda *_, **__: None)
 
-    recipe = json.loads((options.source / "recipe.json").read_text(encoding="utf-8"))
-    description = json.loads((options.source / "dataset.json").read_text(encoding="utf-8"))
+    recipe, description = read_json(options.source, "recipe.json"), read_json(options.source, "dataset.json")
     optimiser = {**recipe["optimiser"]}
     if options.learning_rate is not None:
         optimiser["learningRate"] = options.learning_rate

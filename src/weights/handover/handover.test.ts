@@ -4,9 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { cases, generator, prepare } from '../cases.testing';
-import { describeData } from '../description';
-import { exportWeights } from '../export';
+import { cases, generator, type Prepared, prepare, reportOf, weightsOf } from '../cases.testing';
 import { importWeights } from '../import';
 import { writeNpy } from '../npz';
 import {
@@ -16,32 +14,12 @@ import {
   referencePath,
   tensorsOf,
 } from '../reference.testing';
-import { engineValues } from '../stateDict';
 import { handover } from './handover';
 import { inFolder, pythonWith, runPython, twoProcesses, unpack } from './python.testing';
 import type { RunReport } from './report';
 
-type Prepared = Pick<ReturnType<typeof prepare>, 'recipe' | 'dataset' | 'tensors'>;
-
-function reportOf({ recipe, dataset }: Prepared, change: Partial<RunReport> = {}): RunReport {
-  return {
-    recipe,
-    data: describeData(dataset),
-    warnings: [],
-    examples: { train: 4, validation: 1, test: 0 },
-    step: 1,
-    rows: [],
-    metrics: [],
-    date: new Date(Date.UTC(2030, 0, 2)),
-    ...change,
-  };
-}
-
-function pack(prepared: Prepared, change: Partial<RunReport> = {}): Uint8Array {
-  const { recipe, dataset, tensors } = prepared;
-  const weights = exportWeights(recipe, engineValues(tensors), dataset, 1);
-  return handover(reportOf(prepared, change), weights);
-}
+const pack = (prepared: Prepared, change: Partial<RunReport> = {}): Uint8Array =>
+  handover({ ...reportOf(prepared), ...change }, weightsOf(prepared));
 
 const first = prepare(cases[0]!);
 const textOf = (archive: Uint8Array, name: string) =>
@@ -100,6 +78,14 @@ describe('the model card', () => {
     expect(card).toContain('- **Date:** 2030-01-02');
     expect(card).toContain('It has seen 4 training examples, which is few');
     expect(card).toContain('The licence of its data is not known here');
+  });
+
+  it('says how to use the weights, and does not promise what the program cannot do', () => {
+    expect(textOf(pack(first), 'MODEL_CARD.md')).toContain('torchrun --nproc_per_node 8');
+    const recipe = { ...first.recipe, objective: { name: 'random', settings: {} } };
+    const card = textOf(pack({ ...first, recipe }), 'MODEL_CARD.md');
+    expect(card).not.toContain('torchrun');
+    expect(card).toContain('these weights serve for features');
   });
 
   it('shows names of users as text', () => {

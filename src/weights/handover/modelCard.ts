@@ -32,7 +32,7 @@ export function modelCard(report: RunReport): string {
     ...section('Curves', curveLines(report)),
     ...section('Metrics', metricLines(report)),
     ...section('Environment', environmentLines(report)),
-    ...section('Use', useLines),
+    ...section('Use', usageLines(report)),
     ...section('Limits', limits(report)),
   ].join('\n');
 }
@@ -152,28 +152,35 @@ function environmentLines({ device, environment, date }: RunReport): string[] {
   ]);
 }
 
-const useLines = [
-  '`weights.safetensors` holds the parameters under the names of the reference implementation of MetaMAE, for `load_state_dict`. `continue_pretraining.py` beside it rebuilds the model in PyTorch and goes on training, on one GPU or many:',
-  '',
-  '```sh',
-  'torchrun --nproc_per_node 8 continue_pretraining.py --data more.npy --steps 100000',
-  '```',
-  '',
-  'Features, from Python:',
-  '',
-  '```python',
-  'import json, torch',
-  'import continue_pretraining as c',
-  '',
-  'recipe = json.load(open("recipe.json"))',
-  'data = json.load(open("dataset.json"))',
-  'model = c.Pretraining(recipe).model.eval()',
-  'model.load_state_dict(c.read_safetensors("weights.safetensors")[0])',
-  'x = torch.stack([c.encode(example, recipe, data) for example in c.read_examples(c.Path("more.npy"), data)])',
-  'with torch.no_grad():',
-  '    features = model.features(x)',
-  '```',
-];
+/** Objectives that the program beside the card can continue. */
+const CONTINUED = ['mae', 'metamae'];
+
+function usageLines({ recipe }: RunReport): string[] {
+  const training = CONTINUED.includes(recipe.objective.name)
+    ? [
+        'It goes on training, on one GPU or many:',
+        '',
+        '```sh',
+        'torchrun --nproc_per_node 8 continue_pretraining.py --data more.npy --steps 100000',
+        '```',
+      ]
+    : ['It continues MAE and MetaMAE alone; these weights serve for features.'];
+  return [
+    '`weights.safetensors` holds the parameters under the names of the reference implementation of MetaMAE, for `load_state_dict`. `continue_pretraining.py` beside it rebuilds the model in PyTorch. Features, from Python:',
+    '',
+    '```python',
+    'import torch',
+    'from continue_pretraining import Examples, load_encoder',
+    '',
+    'model, recipe, data = load_encoder()',
+    'examples = Examples("more.npy", recipe, data)',
+    'with torch.no_grad():',
+    '    features = model.features(torch.stack([examples[i] for i in range(len(examples))]))',
+    '```',
+    '',
+    ...training,
+  ];
+}
 
 function limits({ data, examples, recipe, step, rows, warnings, metrics }: RunReport): string[] {
   const found: (string | false | undefined)[] = [

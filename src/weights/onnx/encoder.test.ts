@@ -2,8 +2,6 @@
 // and against the features that the reference implementation recorded.
 import { env, InferenceSession, Tensor } from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
-import type { DatasetDescription } from '../../modality/modality';
-import type { ModalityId } from '../../modality/registry';
 import type { Recipe } from '../../train/recipe';
 import { cases, generator, model, prepare } from '../cases.testing';
 import { readReference, recipeOf, referenceNames, tensorsOf } from '../reference.testing';
@@ -64,7 +62,7 @@ it.each(referenceNames)('gives the features that the reference recorded, %s', as
   const { shape, data } = fixture.input;
   const options = {
     recipe,
-    dataset: describeData(recipe, shape.slice(1)),
+    dataset: { sampleShape: shape.slice(1) },
     tensors: tensorsOf(fixture),
   };
   const raw =
@@ -77,11 +75,6 @@ it.each(referenceNames)('gives the features that the reference recorded, %s', as
   const perToken = await run({ ...options, perToken: true }, raw);
   expect(difference(perToken.features, fixture.features_tokenize.data)).toBeLessThan(TOLERANCE);
 });
-
-function describeData(recipe: Recipe, sampleShape: number[]): DatasetDescription {
-  const modality = recipe.data.modality as ModalityId;
-  return { name: 'x', modality, count: 1, sampleShape, origin: { source: 'x' }, warnings: [] };
-}
 
 describe('a linear probe', () => {
   const options = prepare(cases.at(-1)!);
@@ -110,8 +103,9 @@ describe('a linear probe', () => {
   });
 
   it('classifies every token', async () => {
-    const probe: LinearProbe = { weight, bias, task: { kind: 'class', name: 'kind', classes } };
-    const outputs = await run({ ...options, probe, perToken: true }, raw(1));
+    const task = { kind: 'class' as const, name: 'kind', classes };
+    const probe: LinearProbe = { weight, bias, perToken: true, task };
+    const outputs = await run({ ...options, probe }, raw(1));
     const { input, model: architecture } = options.recipe;
     const rows = tokenFeatures(encoded(0), input, architecture, options.tensors).map(logitsOf);
     expect(outputs.class!.dims).toEqual([1, 9]);

@@ -1,7 +1,6 @@
 // The trained encoder as an ONNX model: raw examples in the user's units go in, features come out, in any runtime.
 // Normalisation, patches, positions, blocks and pooling are all inside; no masking, as at evaluation (reference/metamae.md, sections 1 and 5).
 import { tokenCount } from '../../modality/inputSpec';
-import type { DatasetDescription } from '../../modality/modality';
 import type { Recipe } from '../../train/recipe';
 import { compareNames, encoderNames } from '../names';
 import type { NamedTensor } from '../safetensors';
@@ -9,17 +8,17 @@ import { type Port, writeOnnx } from './file';
 import { Graph } from './graph';
 import { encodeRaw } from './input';
 import { block, layerNorm, type Weights } from './layers';
-import { INPUT } from './port';
+import { INPUT, type RawData } from './port';
 import { addProbe, type LinearProbe } from './probe';
 
 export interface OnnxOptions {
   /** With the normalisation that the run learned. */
   recipe: Recipe;
   /** The data set that it was learned on. */
-  dataset: DatasetDescription;
+  dataset: RawData;
   /** The state_dict; only the encoder's part of it is used. */
   tensors: readonly NamedTensor[];
-  /** Keep the features of every token `[batch, L, width]` instead of their mean `[batch, width]`. */
+  /** Keep the features of every token `[batch, L, width]` instead of their mean `[batch, width]`, as a probe of tokens needs. */
   perToken?: boolean;
   probe?: LinearProbe;
   /** Written into the file: recipe, licence of the data, class names and the like. */
@@ -37,6 +36,7 @@ const OPSET = 17;
  */
 export function encoderOnnx(options: OnnxOptions): Uint8Array<ArrayBuffer> {
   const { recipe, dataset, probe } = options;
+  const perToken = options.perToken ?? probe?.perToken ?? false;
   const { input, model, data } = recipe;
   const { modality, normalisation } = data;
   if (!normalisation) throw new RangeError('the recipe lacks the normalisation of its run');
@@ -57,16 +57,16 @@ export function encoderOnnx(options: OnnxOptions): Uint8Array<ArrayBuffer> {
     graph.integers([1]),
   ]);
 
-  const shape = options.perToken ? ['batch', tokenCount(input), width] : ['batch', width];
+  const shape = perToken ? ['batch', tokenCount(input), width] : ['batch', width];
   const features: Port = {
     name: 'features',
     type: 'float',
     shape,
-    description: options.perToken
+    description: perToken
       ? 'Features of each token'
       : 'Features: the mean over all tokens, without the class token',
   };
-  if (options.perToken) graph.add('Identity', [patches], {}, ['features']);
+  if (perToken) graph.add('Identity', [patches], {}, ['features']);
   else graph.add('ReduceMean', [patches], { axes: [1], keepdims: 0 }, ['features']);
 
   return writeOnnx({

@@ -11,8 +11,11 @@ export interface RawInput {
   modality: string;
   input: InputSpec;
   normalisation: Normalisation;
-  dataset: DatasetDescription;
+  dataset: RawData;
 }
+
+/** What of a data set's description matters here. */
+export type RawData = Pick<DatasetDescription, 'sampleShape' | 'categories' | 'paddingId'>;
 
 /** The model's input, and the name of what its nodes make of it. */
 export interface Encoded {

@@ -8,6 +8,8 @@ import { transposed } from './layers';
 export interface LinearProbe {
   weight: Float32Array;
   bias: Float32Array;
+  /** Applied to the features of every token, for labels that every token has. */
+  perToken?: boolean;
   task:
     | { kind: 'class'; name: string; classes: string[] }
     | { kind: 'multi'; name: string; classes: string[] }

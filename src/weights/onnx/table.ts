@@ -1,9 +1,9 @@
 // Rows of a table as model input, in ONNX nodes: rank-transformed numbers and one-hot categories (modality/tabular.ts).
-import type { DatasetDescription, Normalisation } from '../../modality/modality';
+import type { Normalisation } from '../../modality/modality';
 import { ranksOf } from '../../modality/tabular';
 import { elementType } from './file';
 import { absent, type Graph, range, row, toFloat, zeroWhereAbsent } from './graph';
-import { type Encoded, INPUT, inputOf, port, type RawInput } from './port';
+import { type Encoded, INPUT, inputOf, port, type RawData, type RawInput } from './port';
 import { rest } from './standardise';
 
 /**
@@ -81,12 +81,7 @@ function columnLines(normalisation: Normalisation, column: number): Line[] {
 }
 
 /** Numbers `[batch, F]` as channel 0, one-hot categories over all channels: `[batch, C, F]`. */
-function withCategories(
-  graph: Graph,
-  numbers: string,
-  dataset: DatasetDescription,
-  channels: number,
-): string {
+function withCategories(graph: Graph, numbers: string, dataset: RawData, channels: number): string {
   const columns = dataset.sampleShape[0]!;
   const isCategory = range(columns).map((f) => (dataset.categories?.[f] ? 1 : 0));
   const isNumber = graph.floats(
