@@ -1,0 +1,129 @@
+// Features of whole, unmasked examples from a frozen encoder: the mean of the token features, or every token's own.
+import { tokenCount } from '../modality/inputSpec';
+import type { Parameters } from '../model/autoencoder';
+import { batchTokens } from '../model/tokens';
+import type { LossContext } from '../objectives/objective';
+import { dispose, readAndDispose, scope, upload, type Values } from '../tensor/memory';
+import { ops, type Tensor } from '../tensor/ops';
+import type { Examples } from '../train/examples';
+import type { StepDefinition } from '../train/step';
+import { EvaluationError } from './evaluationError';
+import type { RowSource } from './target';
+
+/** `adapted`: the latent Z* after the inner step on all tokens, which are all visible here. */
+export type Latent = 'encoded' | 'adapted';
+
+/** Examples that go through the encoder together, at most; fewer of many tokens. */
+const MOST_EXAMPLES = 64;
+const MOST_ROWS = 8192;
+
+/** What an encoder is evaluated with: its definition and its parameters on the host. */
+export interface FrozenModel {
+  definition: StepDefinition;
+  parameters: Record<string, Values>;
+}
+
+/** True where the objective adapts a latent, so that there is a Z* to take features from. */
+function canAdapt({ objective }: StepDefinition): boolean {
+  return objective.adapt !== undefined;
+}
+
+/**
+ * Features `[rows, D]` of the given rows: of an example, or of a token where `rows.token` is given.
+ *
+ * @param rows ascending by example
+ * @throws EvaluationError where Z* is asked of an objective that adapts nothing
+ */
+export async function extractFeatures(
+  { definition, parameters }: FrozenModel,
+  examples: Examples,
+  rows: RowSource,
+  latent: Latent = 'encoded',
+): Promise<Float32Array> {
+  if (latent === 'adapted' && !canAdapt(definition)) {
+    throw new EvaluationError(
+      `${definition.objective.title} adapts no latent`,
+      'Take features from Z, or train with MetaMAE.',
+    );
+  }
+  const { model, names } = definition;
+  const tensors: Parameters = Object.fromEntries(
+    names.map(({ name, shape }) => [name, upload(parameters[name]!, shape)]),
+  );
+  const width = definition.architecture.encoder.width;
+  const tokens = tokenCount(definition.context.input);
+  const features = new Float32Array(rows.example.length * width);
+  const together = Math.max(1, Math.min(MOST_EXAMPLES, Math.floor(MOST_ROWS / model.rows)));
+  try {
+    for (let start = 0; start < rows.example.length; ) {
+      // The rows of the next examples.
+      const batch: number[] = [];
+      let end = start;
+      for (; end < rows.example.length; end++) {
+        if (batch.at(-1) === rows.example[end]) continue;
+        if (batch.length === together) break;
+        batch.push(rows.example[end]!);
+      }
+      const host = batchTokens(examples.encode(batch), definition.context.input);
+      const values = await readAndDispose(
+        scope(() => {
+          const z = encodeWhole(
+            definition,
+            tensors,
+            upload(host.data, host.shape),
+            batch.length,
+            latent,
+          );
+          return rows.token ? z : model.pool(z, model.rows);
+        }),
+      );
+      let place = 0;
+      for (let row = start; row < end; row++) {
+        if (batch[place] !== rows.example[row]) place++;
+        const from = rows.token ? place * (tokens + 1) + 1 + rows.token[row]! : place;
+        features.set(values.subarray(from * width, (from + 1) * width), row * width);
+      }
+      start = end;
+    }
+  } finally {
+    dispose(tensors);
+  }
+  return features;
+}
+
+/** The latent of whole examples, `[N·(L+1), D]`. */
+function encodeWhole(
+  { model, objective, context }: StepDefinition,
+  parameters: Parameters,
+  batch: Tensor,
+  count: number,
+  latent: Latent,
+): Tensor {
+  const z = model.features(parameters, batch);
+  if (latent === 'encoded') return z;
+  const tokens = model.rows - 1;
+  const rows = Int32Array.from({ length: count * model.rows }, (_, row) => row);
+  // Every token is visible and in its place, and every one is in the support: N s / Σs is 1 / L.
+  const everyRow = ops.constant(rows, [rows.length]);
+  const perToken = (value: number) =>
+    ops.constant(
+      Float32Array.from(rows, (row) => (row % model.rows === 0 ? 0 : value)),
+      [rows.length, 1],
+    );
+  const adaptation: LossContext = {
+    ...context,
+    batch: count,
+    ops,
+    model,
+    parameters,
+    training: false,
+    inputs: {
+      batch,
+      keep: everyRow,
+      restore: everyRow,
+      masked: perToken(0),
+      supportWeight: perToken(1 / tokens),
+    },
+  };
+  return objective.adapt!(z, adaptation).adapted;
+}
