@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../train/recipe';
 import { EngineError, type Port, Session } from './client';
-import type { Command, Device, Event } from './protocol';
+import type { Command, Device, Evaluation, Event } from './protocol';
 
 const device: Device = {
   backend: 'wasm',
@@ -69,6 +69,23 @@ describe('Session', () => {
     await expect(second).resolves.toMatchObject({ file: 'b' });
   });
 
+  it('takes an evaluation for the one that was asked for', async () => {
+    const { session, ends } = open();
+    void session.open('wasm').catch(() => {});
+    const early = session.evaluate({ protocols: ['fast'] });
+    const late = session.evaluate();
+    const evaluation: Evaluation = { latent: 'encoded', heldOut: 'test', width: 64 };
+    ends[0]!.say({ type: 'evaluated', request: 2, step: 20, evaluation });
+    ends[0]!.say({ type: 'evaluated', request: 1, step: 10, evaluation });
+    await expect(early).resolves.toMatchObject({ step: 10 });
+    await expect(late).resolves.toMatchObject({ step: 20 });
+    expect(ends[0]!.sent[1]).toEqual({
+      type: 'evaluate',
+      request: 1,
+      options: { protocols: ['fast'] },
+    });
+  });
+
   it('rejects the question that an error answers and goes on', async () => {
     const { session, ends } = open();
     const fault: Event = { type: 'error', message: 'Too large', remedy: 'Use less.', fatal: false };
@@ -117,12 +134,14 @@ describe('Session', () => {
     const { session, ends } = open();
     void session.open('cpu').catch(() => {});
     session.run();
+    session.run(100);
     session.pause();
     session.step();
     session.stop();
     session.reconstruct([1, 2]);
     expect(ends[0]!.sent.slice(1)).toEqual([
       { type: 'run' },
+      { type: 'run', until: 100 },
       { type: 'pause' },
       { type: 'step' },
       { type: 'stop' },

@@ -1,9 +1,10 @@
 // The page's end of the training worker: commands out, events in, answers as promises; the only way from the page to the engine.
 import type { Dataset } from '../data/dataset';
 import type { BackendChoice, Recipe } from '../train/recipe';
-import type { Command, Device, Event } from './protocol';
+import type { Command, Device, EvaluationOptions, Event } from './protocol';
 
 export type Prepared = Extract<Event, { type: 'prepared' }>;
+export type Evaluated = Extract<Event, { type: 'evaluated' }>;
 export type Exported = Extract<Event, { type: 'exported' }>;
 type Fault = Extract<Event, { type: 'error' }>;
 
@@ -27,7 +28,7 @@ export class EngineError extends Error {
 
 interface Waiting {
   command: Command['type'];
-  answer: 'device' | 'prepared' | 'exported';
+  answer: 'device' | 'prepared' | 'evaluated' | 'exported';
   request?: number;
   resolve: (event: never) => void;
   reject: (error: EngineError) => void;
@@ -79,8 +80,19 @@ export class Session {
     return this.#ask('exported', { type: 'export', request }, request);
   }
 
-  run(): void {
-    this.#send({ type: 'run' });
+  /**
+   * Evaluates the encoder as it is now. Rejects with an EngineError.
+   *
+   * @param options the recipe's label and everything there is to know, unless told otherwise
+   */
+  evaluate(options?: EvaluationOptions): Promise<Evaluated> {
+    const request = ++this.#requests;
+    return this.#ask('evaluated', { type: 'evaluate', request, options }, request);
+  }
+
+  /** Trains to the end, or pauses after step `until`. */
+  run(until?: number): void {
+    this.#send(until === undefined ? { type: 'run' } : { type: 'run', until });
   }
 
   pause(): void {
@@ -147,7 +159,7 @@ export class Session {
     }
     this.#take(
       ({ answer, request }) =>
-        answer === event.type && (event.type !== 'exported' || request === event.request),
+        answer === event.type && (!('request' in event) || request === event.request),
     )?.resolve(event as never);
   }
 

@@ -1,5 +1,6 @@
 // The whole language between the page and the training worker: typed commands one way, typed events the other.
 import type { Dataset } from '../data/dataset';
+import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
 import type { Normalisation } from '../modality/modality';
 import type { StoredRun } from '../storage/runs';
 import type { Device } from '../tensor/backend';
@@ -7,7 +8,15 @@ import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
 import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
 
-export type { Device, MetricsRow, ProbeRequest, ProbeResult, Reconstruction };
+export type {
+  Device,
+  Evaluation,
+  EvaluationOptions,
+  MetricsRow,
+  ProbeRequest,
+  ProbeResult,
+  Reconstruction,
+};
 
 export interface Speed {
   stepsPerSecond: number;
@@ -41,7 +50,8 @@ export type Command =
   | { type: 'open'; backend: BackendChoice }
   /** Takes a data set and a recipe, makes the model, goes on from a kept run where asked; answered by `prepared`. */
   | { type: 'prepare'; recipe: Recipe; dataset: Dataset; keep?: Keeping }
-  | { type: 'run' }
+  /** Trains to the end, or pauses after step `until`. */
+  | { type: 'run'; until?: number }
   | { type: 'pause' }
   /** One optimiser step, then pause. */
   | { type: 'step' }
@@ -51,6 +61,8 @@ export type Command =
   | { type: 'reconstruct'; indices?: number[] }
   /** Looks at one example under a mask drawn by hand; answered by `probed`. */
   | { type: 'probe'; request: number; query: ProbeRequest }
+  /** Evaluates the encoder as it is now on held-out examples, by the recipe's label unless told another; answered by `evaluated`. */
+  | { type: 'evaluate'; request: number; options?: EvaluationOptions }
   /** Answered by `exported`. */
   | { type: 'export'; request: number };
 
@@ -75,6 +87,7 @@ export type Event =
   | { type: 'metrics'; rows: MetricsRow[]; speed: Speed }
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }
   | { type: 'probed'; request: number; answer: ProbeResult }
+  | { type: 'evaluated'; request: number; step: number; evaluation: Evaluation }
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
   /**
    * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a

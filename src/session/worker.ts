@@ -1,5 +1,6 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
 import type { Dataset } from '../data/dataset';
+import { evaluate } from '../evaluate/evaluation';
 import { tokenCount } from '../modality/inputSpec';
 import { openBackend } from '../tensor/backend';
 import { ops } from '../tensor/ops';
@@ -9,7 +10,7 @@ import { stepOfRecipe } from '../train/step';
 import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/trainer';
 import { exportWeights } from '../weights/export';
 import { Keeper } from './keeper';
-import type { Command, Event, Keeping, Phase } from './protocol';
+import type { Command, Evaluation, EvaluationOptions, Event, Keeping, Phase } from './protocol';
 
 /** Steps that may be on the device before their losses are awaited. */
 const IN_FLIGHT = 3;
@@ -125,9 +126,22 @@ class Run {
     post({ type: 'reconstructions', step: this.trainer.steps, items });
   }
 
+  /** Evaluates a copy of the encoder, so that training may go on meanwhile. */
+  async evaluate(options?: EvaluationOptions): Promise<{ step: number; evaluation: Evaluation }> {
+    const { parameters, step } = await this.stateNow();
+    const { definition, examples } = this.trainer;
+    const { data, batchSize, seed } = this.recipe;
+    const evaluation = await evaluate({ definition, parameters }, examples, {
+      label: data.label,
+      ...options,
+      batchSize,
+      seed,
+    });
+    return { step, evaluation };
+  }
+
   async export(): Promise<Uint8Array<ArrayBuffer>> {
-    const { parameters, step } =
-      this.phase === 'failed' ? this.lastGood() : await this.trainer.engine.state();
+    const { parameters, step } = await this.stateNow();
     return exportWeights(this.recipe, parameters, this.dataset, step);
   }
 
@@ -149,6 +163,10 @@ class Run {
     this.phase = 'finished';
     this.trainer.dispose();
     this.keeper?.release();
+  }
+
+  private stateNow(): Promise<EngineState> {
+    return this.phase === 'failed' ? Promise.resolve(this.lastGood()) : this.trainer.engine.state();
   }
 
   private lastGood(): EngineState {
@@ -294,7 +312,9 @@ async function obey(command: Command): Promise<void> {
     case 'prepare':
       return prepare(command.recipe, command.dataset, command.keep);
     case 'run':
-      return current().loop();
+      return current().loop(
+        command.until === undefined ? undefined : command.until - current().trainer.steps,
+      );
     case 'step':
       return current().loop(1);
     case 'pause':
@@ -312,6 +332,11 @@ async function obey(command: Command): Promise<void> {
     case 'probe': {
       const answer = await current().trainer.probe(command.query);
       return post({ type: 'probed', request: command.request, answer });
+    }
+    case 'evaluate': {
+      const { request, options } = command;
+      const { step, evaluation } = await current().evaluate(options);
+      return post({ type: 'evaluated', request, step, evaluation });
     }
     case 'export': {
       const active = current();
