@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Continues the pretraining of a masked autoencoder (MAE or MetaMAE) in PyTorch, on any number of GPUs or machines.
 
     python continue_pretraining.py --data more.npy --steps 10000

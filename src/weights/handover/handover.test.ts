@@ -68,7 +68,7 @@ describe('the model card', () => {
       'MODEL_CARD.md',
     );
     expect(card).toContain('- **Source:** case\n');
-    expect(card).toContain('- **Training:** 4 examples');
+    expect(card).toContain('- **Training:** 4, the only examples');
     expect(card).toContain('| Step | Loss | Reconstruction | Inner | Contrastive |');
     expect(card).toContain('| 1 | 4 | 3 | 2 | 1 |');
     expect(card).toContain('| 100 | 0.04 | 0.03 | 2 | 1 |');

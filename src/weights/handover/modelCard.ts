@@ -71,22 +71,16 @@ function dataLines({ data, recipe }: RunReport): string[] {
 function splitLines({ examples, recipe }: RunReport): string[] {
   const { split } = recipe.data;
   return list([
-    [
-      'Training',
-      `${examples.train} examples, the only ones that weights and normalisation have seen`,
-    ],
-    [
-      'Validation',
-      `${examples.validation} examples (share ${split.validation}, seed ${split.seed})`,
-    ],
-    ['Test', `${examples.test} examples`],
+    ['Training', `${examples.train}, the only examples that weights and normalisation have seen`],
+    ['Validation', `${examples.validation} (share ${split.validation}, seed ${split.seed})`],
+    ['Test', String(examples.test)],
   ]);
 }
 
 function modelLines({ recipe }: RunReport): string[] {
   const { input, model } = recipe;
   const stack = ({ width, layers, heads }: typeof model.encoder) =>
-    `width ${width}, ${layers} layers, ${heads} heads`;
+    `width ${width}, layers ${layers}, heads ${heads}`;
   const patch = 'patch' in input ? `patches of ${input.patch}` : `${input.vocabulary} symbols`;
   return list([
     [
@@ -105,7 +99,7 @@ function trainingLines({ recipe }: RunReport): string[] {
   const settings = { ...objective.settings, ...optimiser };
   return list([
     ['Objective', objectives[objective.name]?.summary ?? objective.name],
-    ['Batch', `${recipe.batchSize} examples`],
+    ['Batch', String(recipe.batchSize)],
     ['Seed', String(recipe.seed)],
     ...Object.entries(settings).map(([key, value]): Row => [spaced(key), String(value)]),
   ]);
@@ -192,13 +186,15 @@ function limits({ data, examples, recipe, step, rows, warnings, metrics }: RunRe
     rows.length > 1 &&
       rows.at(-1)!.loss > rows[0]!.loss &&
       'Its loss at the end is higher than at the start.',
-    metrics.length === 0 && 'Its features have not been evaluated.',
+    metrics.length === 0
+      ? 'Its features have not been evaluated.'
+      : 'It was evaluated on data of the same origin alone.',
     data.origin.synthetic &&
       'Its data are generated; what holds for them need not hold for measured ones.',
     !data.origin.licence &&
       'The licence of its data is not known here, and with it who may use the weights.',
     ...warnings,
-    'It was evaluated on data of the same origin alone. Do not base decisions about people on it.',
+    'Do not base decisions about people on it.',
   ];
   return found.filter((line) => typeof line === 'string').map((line) => `- ${plain(line)}`);
 }
