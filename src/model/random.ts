@@ -20,7 +20,7 @@ export function generator(seed: number, stream: string, counter = 0): RandomGene
 }
 
 /** A multiple of 2^-24 in [0, 1): exact in float32. */
-export function uniform(random: RandomGenerator): number {
+function uniform(random: RandomGenerator): number {
   return (random.next() >>> 8) / 0x1000000;
 }
 

@@ -33,7 +33,7 @@ function offsetOf(input: InputSpec, token: number, within: number): number {
 }
 
 /** Offsets in an example, `[L, tokenSize]` (`[L]` for symbols), row-major. */
-export function tokenOffsets(input: InputSpec): Int32Array {
+function tokenOffsets(input: InputSpec): Int32Array {
   const tokens = tokenCount(input);
   const size = input.kind === 'tokens' ? 1 : tokenSize(input);
   const offsets = new Int32Array(tokens * size);

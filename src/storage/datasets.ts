@@ -36,7 +36,7 @@ function tensorOf(name: string, data: NumberArray): WritableTensor {
 const labelName = (index: number): string => `label.${index}`;
 
 /** A data set as one file. */
-export function writeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
+function writeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   const { values, lengths, split, groups, labels, ...description } = dataset;
   const tensors = [
     tensorOf('values', values),

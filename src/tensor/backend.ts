@@ -23,7 +23,7 @@ export interface Device {
 }
 
 /** The backend that was asked for cannot be had. */
-export class BackendError extends Error {
+class BackendError extends Error {
   override readonly name = 'BackendError';
 
   constructor(

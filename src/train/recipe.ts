@@ -47,7 +47,7 @@ export type Optimiser = z.infer<typeof optimiserSchema>;
 export const backendSchema = z.enum(['auto', 'webgpu', 'wasm', 'cpu']);
 export type BackendChoice = z.infer<typeof backendSchema>;
 
-export const normalisationSchema = z.object({
+const normalisationSchema = z.object({
   mean: z.array(z.number()),
   deviation: z.array(z.number()),
   extra: z
