@@ -156,9 +156,9 @@ function recipeFor(
   return override(recipe, request.set);
 }
 
-function suggested({ preset, objective }: PretrainRequest, dataset: Dataset): Recipe {
+function suggested({ preset, objective, steps }: PretrainRequest, dataset: Dataset): Recipe {
   try {
-    return makeRecipe(dataset, { preset, objective });
+    return makeRecipe(dataset, { preset, objective, overrides: { steps } });
   } catch (error) {
     // An unknown preset.
     if (error instanceof RangeError) throw new RequestError(`--preset: ${error.message}.`);

@@ -122,6 +122,12 @@ test('overrides win, part by part; another kind of input replaces the whole', ()
   expect(makeRecipe(examples['time-series'], { overrides: { input } }).input).toEqual(input);
 });
 
+test('warm-up takes an eighth of a short run at most', () => {
+  const warmup = (steps: number) =>
+    makeRecipe(examples.image, { overrides: { steps } }).optimiser.warmupSteps;
+  expect([20, 400, 10_000].map(warmup)).toEqual([2, 50, 50]);
+});
+
 test('the batch is no larger than the training part', () => {
   const few = { ...examples.tabular, count: 20 };
   expect(makeRecipe(few).batchSize).toBe(16);

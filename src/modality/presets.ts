@@ -193,6 +193,7 @@ export function makeRecipe(dataset: Dataset, options: RecipeOptions = {}): Recip
   const preset = presets[name]!;
   const suggestion = modalities[dataset.modality].suggest(dataset);
   const chosen = overrides.objective?.name ?? objective;
+  const steps = overrides.steps ?? preset.steps;
   const base: PartialRecipe = {
     version: 1,
     data: {
@@ -209,12 +210,16 @@ export function makeRecipe(dataset: Dataset, options: RecipeOptions = {}): Recip
         ...preset.settings?.[chosen],
       },
     },
-    optimiser: preset.optimiser,
+    optimiser: {
+      ...preset.optimiser,
+      // A short run is not all warm-up.
+      warmupSteps: Math.min(preset.optimiser.warmupSteps, Math.floor(steps / 8)),
+    },
     batchSize: Math.min(
       preset.batchSize ?? suggestion.batchSize,
       trainingExamples(dataset, overrides),
     ),
-    steps: preset.steps,
+    steps,
   };
   return recipeSchema.parse(merge(base, overrides));
 }
