@@ -11,7 +11,8 @@ const OLDEST = 134;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 const CONNECTION_LIMIT_MS = 10_000;
 
-const isRoot = process.getuid?.() === 0;
+/** True for the administrator of a Unix system, who may install packages and whom Chromium gives no sandbox. */
+export const isRoot = process.getuid?.() === 0;
 
 /** Where an installed Chromium or Chrome may be, by platform; bare names are looked up in the PATH. */
 const places = {
@@ -78,8 +79,6 @@ async function findChromium() {
  */
 export function launchArguments(adapter) {
   return [
-    // Chromium's sandbox cannot be had as root.
-    ...(process.platform === 'linux' && isRoot ? ['--no-sandbox'] : []),
     '--enable-unsafe-webgpu',
     ...(adapter === 'software' ? ['--use-webgpu-adapter=swiftshader'] : hardwareArguments()),
     '--disable-quic',

@@ -1,6 +1,6 @@
 // Opens the headless page in Chromium: the same built modules, workers, threads and WebGPU as in the page itself.
 import { dist, ensureBuilt } from './build.mjs';
-import { launchArguments } from './chromium.mjs';
+import { isRoot, launchArguments } from './chromium.mjs';
 import { CommandError, oneLine, UsageError } from './command.mjs';
 import { serve } from './serve.mjs';
 import { ensureEverything } from './setup.mjs';
@@ -19,20 +19,14 @@ import { ensureEverything } from './setup.mjs';
 export async function withHeadlessPage(use, onProgress) {
   const { chromium: executablePath } = await ensureEverything();
   await ensureBuilt();
-  const { chromium } = await import('@playwright/test');
+  const browser = await launch(executablePath);
   const served = await serve(dist);
-  const browser = await chromium
-    // An interrupt is the command's to handle: it may want to keep what was reached.
-    .launch({ executablePath, args: launchArguments('hardware'), handleSIGINT: false })
-    .catch((error) => {
-      throw new CommandError(`Chromium could not be started: ${oneLine(error.message)}`);
-    });
   try {
     const page = await browser.newPage();
     /** @type {Promise<never>} */
     const broken = new Promise((_, fail) => {
       page.on('crash', () => fail(new CommandError('Chromium ran out of memory, or crashed.')));
-      page.on('pageerror', fail);
+      page.on('pageerror', (error) => fail(new CommandError(`The page failed: ${error.message}`)));
     });
     await page.exposeFunction('report', onProgress ?? (() => {}));
     await page.goto(`${served.address}headless.html`);
@@ -41,6 +35,24 @@ export async function withHeadlessPage(use, onProgress) {
     await browser.close();
     await served.close();
   }
+}
+
+/** @param {string} executablePath */
+async function launch(executablePath) {
+  const { chromium } = await import('@playwright/test');
+  const args = launchArguments('hardware');
+  // An interrupt is the command's to handle: it may want to keep what was reached.
+  const options = { executablePath, args, handleSIGINT: false };
+  // The user's files are decoded in there. Some systems give the sandbox to nobody, though, and none to root.
+  const sandboxed = isRoot
+    ? undefined
+    : await chromium.launch({ ...options, chromiumSandbox: true }).catch(() => undefined);
+  return (
+    sandboxed ??
+    chromium.launch({ ...options, chromiumSandbox: false }).catch((error) => {
+      throw new CommandError(`Chromium could not be started: ${oneLine(error.message)}`);
+    })
+  );
 }
 
 /**
