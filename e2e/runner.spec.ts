@@ -133,10 +133,12 @@ test('an interrupt ends the run and keeps what was reached', async () => {
   const run = await command(
     'pretrain',
     ['--data', 'weather', '--out', out, '--preset', 'tiny', '--backend', 'wasm'],
-    (text, interrupt) => {
-      if (interrupted || !text.includes(' of 400')) return;
-      interrupted = true;
-      interrupt();
+    {
+      onOutput(printed, interrupt) {
+        if (interrupted || !printed.includes(' of 400')) return;
+        interrupted = true;
+        interrupt();
+      },
     },
   );
   expect(run.code, run.stderr).toBe(130);

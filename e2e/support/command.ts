@@ -7,28 +7,30 @@ export interface Ended {
   stderr: string;
 }
 
-/**
- * Runs `scripts/<name>.mjs`.
- *
- * @param onOutput hears each piece of stderr, and a function that interrupts the command as Ctrl+C does
- */
+export interface Options {
+  environment?: Record<string, string>;
+  /** Hears all that was printed so far, each time that there is more, and how to interrupt the command as Ctrl+C does. */
+  onOutput?: (printed: string, interrupt: () => void) => void;
+}
+
+/** Runs `scripts/<name>.mjs` to its end. */
 export function command(
   name: string,
   parameters: string[],
-  onOutput: (text: string, interrupt: () => void) => void = () => {},
+  { environment = {}, onOutput }: Options = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [`scripts/${name}.mjs`, ...parameters]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
+    const child = spawn(process.execPath, [`scripts/${name}.mjs`, ...parameters], {
+      env: { ...process.env, ...environment },
     });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-      onOutput(stderr, () => child.kill('SIGINT'));
-    });
+    const printed = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].on('data', (chunk) => {
+        printed[stream] += chunk;
+        onOutput?.(printed.stdout + printed.stderr, () => child.kill('SIGINT'));
+      });
+    }
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => resolve({ code, ...printed }));
   });
 }
