@@ -1,25 +1,11 @@
 // Runs survive what can happen to them: damage, interruption, a full quota, repeated steps, later versions.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset';
-import { recipeSchema } from '../train/recipe';
 import type { MetricsRow } from '../train/trainer';
+import { recipe } from '../train/waves.testing';
 import { keepDataset, loadStoredDataset, readDataset } from './datasets';
 import { MemoryFolder } from './memoryFolder.testing';
 import { newRun, RunStore, type StoredRun } from './runs';
-
-const recipe = recipeSchema.parse({
-  version: 1,
-  data: { source: 'waves.csv', modality: 'time-series' },
-  input: { kind: 'series', channels: 2, length: 24, patch: 3 },
-  model: {
-    encoder: { width: 16, layers: 1, heads: 2 },
-    decoder: { width: 8, layers: 1, heads: 2 },
-  },
-  objective: { name: 'metamae', settings: { maskRatio: 0.5 } },
-  optimiser: {},
-  batchSize: 16,
-  steps: 600,
-});
 
 const row = (step: number, loss = 1 / step): MetricsRow => ({
   step,
@@ -41,7 +27,7 @@ beforeEach(async () => {
   store = new RunStore(folder);
   run = newRun('a', {
     name: 'waves',
-    recipe,
+    recipe: recipe(),
     dataset: { kind: 'builtin', name: 'weather' },
     device: 'wasm',
     curves: ['reconstruction', 'inner'],
