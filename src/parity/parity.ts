@@ -8,7 +8,7 @@ import { lossFromLatent } from '../objectives/metamae';
 import type { HostTensors, Settings } from '../objectives/objective';
 import { dispose, readAndDispose, scope, upload, type Values } from '../tensor/memory';
 import { ops, type Tensor, valueAndGradient } from '../tensor/ops';
-import { EagerEngine, type Engine, type EngineState, initialState } from '../train/engine';
+import { type EngineState, eagerEngine, initialState, type MakeEngine } from '../train/engine';
 import type { Optimiser } from '../train/recipe';
 import { defineStep, gradientStep, hostInputs, losses, type StepDefinition } from '../train/step';
 import { architectureOf, type Fixture, type FixtureTensor, inputOf } from './fixture';
@@ -449,13 +449,6 @@ async function compareGradients(report: Report, fixture: Fixture): Promise<void>
   }
 }
 
-/** Builds the engine that the AdamW comparison drives. */
-export type MakeEngine = (
-  definition: StepDefinition,
-  optimiser: Optimiser,
-  state: EngineState,
-) => Engine | Promise<Engine>;
-
 async function compareAdamW(
   report: Report,
   fixture: Fixture,
@@ -474,7 +467,7 @@ async function compareAdamW(
     beta2: adamw.betas[1],
     epsilon: adamw.eps,
   };
-  const engine = await makeEngine(definition, optimiser, state);
+  const engine = makeEngine(definition, optimiser, state);
   try {
     for (let step = 1; step <= 3; step++) {
       const { loss } = await engine.step(inputs, adamw.lr);
@@ -551,8 +544,7 @@ async function compareFeatures(report: Report, fixture: Fixture): Promise<void> 
 /** Every quantity that `fixture` records, on the backend in use. */
 export async function compareWithReference(
   fixture: Fixture,
-  makeEngine: MakeEngine = (definition, optimiser, state) =>
-    new EagerEngine(ops, definition, optimiser, state),
+  makeEngine: MakeEngine = eagerEngine,
 ): Promise<Comparison[]> {
   const report = new Report();
   const subject = subjectOf(fixture, 'metamae', false);

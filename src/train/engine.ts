@@ -48,6 +48,13 @@ export interface Engine {
   dispose(): void;
 }
 
+/** Builds the engine of a run. It may go on preparing (compiling, say) after it returns: steps wait for it. */
+export type MakeEngine = (
+  definition: StepDefinition,
+  optimiser: Optimiser,
+  state: EngineState,
+) => Engine;
+
 /** Initial state of a seeded run. */
 export function initialState(definition: StepDefinition, seed: number): EngineState {
   const trainable = definition.names.filter((n) => n.trainable);
@@ -68,7 +75,11 @@ function zeroMoments(names: ParameterName[]): Record<string, Values> {
   return Object.fromEntries(names.map((n) => [n.name, new Float32Array(sizeOf(n))]));
 }
 
-export class EagerEngine implements Engine {
+/** Operations one by one, on whatever backend is open. */
+export const eagerEngine: MakeEngine = (definition, optimiser, state) =>
+  new EagerEngine(definition.model.ops, definition, optimiser, state);
+
+class EagerEngine implements Engine {
   readonly kind = 'eager';
   private readonly trainable: ParameterName[];
   private readonly fixed: ParameterName[];

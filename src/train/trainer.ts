@@ -3,7 +3,13 @@ import type { Dataset } from '../data/dataset';
 import { generator, uniforms } from '../model/random';
 import { ops } from '../tensor/ops';
 import { learningRateAt } from './adamw';
-import { EagerEngine, type Engine, type EngineState, initialState } from './engine';
+import {
+  type Engine,
+  type EngineState,
+  eagerEngine,
+  initialState,
+  type MakeEngine,
+} from './engine';
 import { Examples } from './examples';
 import {
   type Adaptation,
@@ -70,9 +76,15 @@ export class Trainer {
 
   /**
    * @param state where to go on; the seeded initial state without it
+   * @param makeEngine what runs the steps
    * @throws TrainingError where recipe and data set do not fit
    */
-  static create(recipe: Recipe, dataset: Dataset, state?: EngineState): Trainer {
+  static create(
+    recipe: Recipe,
+    dataset: Dataset,
+    state?: EngineState,
+    makeEngine: MakeEngine = eagerEngine,
+  ): Trainer {
     let examples: Examples;
     try {
       examples = new Examples(dataset, recipe);
@@ -92,7 +104,7 @@ export class Trainer {
     const fault = definition.objective.fault?.(definition.context);
     if (fault) throw new TrainingError(fault, 'Change it in the recipe.');
     const start = state ?? initialState(definition, actual.seed);
-    const engine = new EagerEngine(ops, definition, actual.optimiser, start);
+    const engine = makeEngine(definition, actual.optimiser, start);
     return new Trainer(actual, examples, definition, engine, start.step + 1);
   }
 
