@@ -123,6 +123,11 @@ export const recipeSchema = z
   });
 export type Recipe = z.infer<typeof recipeSchema>;
 
+/** Steps of the whole run: none where the objective trains nothing. */
+export function totalSteps({ objective, steps }: Pick<Recipe, 'objective' | 'steps'>): number {
+  return objectives[objective.name]?.trains === false ? 0 : steps;
+}
+
 /** Settings of an objective with its defaults filled in. */
 export function completeSettings(fields: Field[], given: Settings): Settings {
   return Object.fromEntries(fields.map((field) => [field.key, given[field.key] ?? field.value]));

@@ -20,7 +20,7 @@ import {
   type ProbeSettings,
   probe,
 } from './probe';
-import type { Recipe } from './recipe';
+import { type Recipe, totalSteps } from './recipe';
 import { type Reconstruction, reconstruct } from './reconstruct';
 import { drawNoise, hostInputs, type StepDefinition, stepOfRecipe } from './step';
 
@@ -110,7 +110,7 @@ export class Trainer {
 
   /** Steps of the whole run: none where the objective trains nothing. */
   get totalSteps(): number {
-    return this.definition.objective.trains ? this.recipe.steps : 0;
+    return totalSteps(this.recipe);
   }
 
   /** Steps enqueued so far. */

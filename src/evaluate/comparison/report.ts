@@ -1,0 +1,125 @@
+// A comparison as files: CSV with a row a run, JSON with everything, Markdown with the table.
+import { type Finished, isOutcome, measuresOf } from './outcome';
+import { type Cell, comparisonTable, groupName } from './table';
+
+/** What a report says beside the results. */
+export interface ComparisonHeader {
+  data: string;
+  /** The part that is reported on, its label and task. */
+  label?: string;
+  heldOut: string;
+  steps: number;
+  seeds: number[];
+  backend: string;
+  /** The command or the page's address that makes it again. */
+  command?: string;
+}
+
+/** A row a run: method, seed, swept settings, steps, seconds, every measure; failed runs have their fault. */
+export function comparisonCsv(finished: Finished[]): string {
+  const outcomes = finished.filter(isOutcome);
+  const settings = [...new Set(finished.flatMap((run) => Object.keys(run.values)))];
+  const measures = [...new Set(outcomes.flatMap((run) => Object.keys(measuresOf(run))))];
+  const header = ['objective', 'seed', ...settings, 'steps', 'seconds', ...measures, 'fault'];
+  const lines = finished.map((run) => {
+    const known = isOutcome(run) ? measuresOf(run) : {};
+    return [
+      run.objective,
+      run.seed,
+      ...settings.map((path) => run.values[path] ?? ''),
+      ...(isOutcome(run) ? [run.steps, run.seconds.toFixed(2)] : ['', '']),
+      ...measures.map((measure) => known[measure] ?? ''),
+      isOutcome(run) ? '' : run.fault,
+    ];
+  });
+  return `${[header, ...lines].map((fields) => fields.map(csvField).join(',')).join('\n')}\n`;
+}
+
+function csvField(value: string | number | boolean): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Header, table with tests, and every run with its curve. Undefined numbers are null. */
+export function comparisonJson(header: ComparisonHeader, finished: Finished[]): string {
+  return `${JSON.stringify({ ...header, table: comparisonTable(finished), runs: finished }, null, 1)}\n`;
+}
+
+/** The table of the main measures, then the differences between the best method of each and the others, tested. */
+export function comparisonMarkdown(header: ComparisonHeader, finished: Finished[]): string {
+  const { groups, main, differences } = comparisonTable(finished);
+  const seeds = header.seeds.length;
+  const lines = [
+    `# ${header.data}`,
+    '',
+    `${header.steps} steps, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} (${header.seeds.join(', ')}), ${header.backend}. ` +
+      (header.label === undefined
+        ? `Without a label: losses on ${header.heldOut} examples.`
+        : `Label "${header.label}", measured on ${header.heldOut} examples, which no choice has seen.`),
+    `Mean ± deviation over seeds; the best of a column in bold. ${explained(main)}`.trim(),
+    ...(header.command ? ['', `    ${header.command}`] : []),
+    '',
+    row(['method', ...main.map(measureName)]),
+    row(['---', ...main.map(() => '---')]),
+    ...groups.map((group) =>
+      row([groupName(group), ...main.map((measure) => cellText(group.cells[measure]))]),
+    ),
+  ];
+  const failures = groups.flatMap((group) =>
+    group.failures.map((fault) => `- ${groupName(group)}, ${fault}`),
+  );
+  if (failures.length > 0) lines.push('', 'Failed:', ...failures);
+  if (seeds > 1 && differences.length > 0) {
+    lines.push(
+      '',
+      'Differences to the best, paired over seeds (95 % interval; p of a t-test):',
+      '',
+    );
+    lines.push(row(['measure', 'best', 'other', 'difference', 'interval', 'p']));
+    lines.push(row(Array(6).fill('---')));
+    for (const { measure, a, b, difference, interval, p } of differences) {
+      const isBest = (place: number) => groups[place]!.cells[measure]!.isBest;
+      if (!isBest(a) && !isBest(b)) continue;
+      const sign = isBest(a) ? 1 : -1;
+      const [best, other] = isBest(a) ? [a, b] : [b, a];
+      const ends = interval.map((end) => sign * end).sort((low, high) => low - high);
+      lines.push(
+        row([
+          measureName(measure),
+          groupName(groups[best]!),
+          groupName(groups[other]!),
+          signed(sign * difference),
+          Number.isNaN(ends[0]) ? '' : ends.map(signed).join(' to '),
+          Number.isNaN(p) ? '' : p.toFixed(3),
+        ]),
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `fast.accuracy` as `fast`: the metric is the same in all columns, and said above. */
+const measureName = (measure: string) =>
+  measure.startsWith('heldOut.') ? measure : measure.replace(/\.\w+$/, '');
+
+/** What the columns are. */
+function explained(main: string[]): string {
+  const [first] = main;
+  if (!first || first.startsWith('heldOut.')) return '';
+  const metric = first.slice(first.lastIndexOf('.') + 1);
+  return (
+    `The columns are the ${metric} of probes of the frozen features: fast (converged, penalty chosen on validation), ` +
+    'regularised (C = 0.01), reference (100 epochs of Adam at 1e-4), neighbours; then the fast probe with few labels.'
+  );
+}
+
+const row = (fields: string[]) => `| ${fields.join(' | ')} |`;
+
+function cellText(cell: Cell | undefined): string {
+  if (!cell) return '';
+  const spread = Number.isNaN(cell.deviation) ? '' : ` ± ${cell.deviation.toFixed(3)}`;
+  const text = `${cell.mean.toFixed(3)}${spread}`;
+  return cell.isBest ? `**${text}**` : text;
+}
+
+const signed = (value: number) => (value >= 0 ? `+${value.toFixed(3)}` : value.toFixed(3));
