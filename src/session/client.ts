@@ -69,9 +69,17 @@ export class Session {
     );
   }
 
-  /** Hands over a data set and a recipe; the model is made and ready to run. Rejects with an EngineError. */
-  prepare(recipe: Recipe, dataset: Dataset): Promise<Prepared> {
-    return this.#ask('prepared', { type: 'prepare', recipe, dataset });
+  /**
+   * Hands over a data set and a recipe; the model is made and ready to run. Rejects with an EngineError.
+   *
+   * @param weights a safetensors file to start with
+   */
+  prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    weights?: { file: string; bytes: Uint8Array },
+  ): Promise<Prepared> {
+    return this.#ask('prepared', { type: 'prepare', recipe, dataset, ...(weights && { weights }) });
   }
 
   /** The weights now, as a safetensors file. Rejects with an EngineError. */

@@ -48,8 +48,17 @@ export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'finished' | '
 export type Command =
   /** Chooses the backend; answered by `device`. */
   | { type: 'open'; backend: BackendChoice }
-  /** Takes a data set and a recipe, makes the model, goes on from a kept run where asked; answered by `prepared`. */
-  | { type: 'prepare'; recipe: Recipe; dataset: Dataset; keep?: Keeping }
+  /**
+   * Takes a data set and a recipe, makes the model, goes on from a kept run or starts with the weights of a file where asked;
+   * answered by `prepared`.
+   */
+  | {
+      type: 'prepare';
+      recipe: Recipe;
+      dataset: Dataset;
+      keep?: Keeping;
+      weights?: { file: string; bytes: Uint8Array };
+    }
   /** Trains to the end, or pauses after step `until`. */
   | { type: 'run'; until?: number }
   | { type: 'pause' }
@@ -76,6 +85,8 @@ export type Event =
       tokens: number;
       visible: number;
       examples: { train: number; validation: number; test: number };
+      /** Started with the weights of a file: its step, and the parameters that it did not have in this shape. */
+      transferred?: { step?: number; reinitialised: string[] };
       /** Where a kept run goes on: its step, its curves up to there, and checkpoints that were found damaged. */
       resumed?: { step: number; rows: MetricsRow[]; damaged: string[] };
     }

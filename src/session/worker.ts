@@ -1,16 +1,18 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
-import type { Dataset } from '../data/dataset';
+import { DataError, type Dataset } from '../data/dataset';
 import { evaluate } from '../evaluate/evaluation';
+import { transferWeights } from '../evaluate/transfer';
 import { tokenCount } from '../modality/inputSpec';
 import { openBackend } from '../tensor/backend';
 import { ops } from '../tensor/ops';
-import type { EngineState } from '../train/engine';
+import { type EngineState, initialState } from '../train/engine';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { stepOfRecipe } from '../train/step';
 import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/trainer';
 import { exportWeights } from '../weights/export';
+import { importWeights } from '../weights/import';
 import { Keeper } from './keeper';
-import type { Command, Evaluation, EvaluationOptions, Event, Keeping, Phase } from './protocol';
+import type { Command, Evaluation, EvaluationOptions, Event, Phase } from './protocol';
 
 /** Steps that may be on the device before their losses are awaited. */
 const IN_FLIGHT = 3;
@@ -234,6 +236,9 @@ function hasRemedy(error: unknown): error is Error & { remedy: string } {
 
 /** What happened and what to do, in words for the user. */
 function faultOf(error: unknown): { message: string; remedy: string } {
+  if (error instanceof DataError) {
+    return { message: `${error.file}: ${error.fault}`, remedy: error.remedy };
+  }
   if (hasRemedy(error)) {
     return { message: error.message, remedy: error.remedy };
   }
@@ -266,15 +271,30 @@ function deviceFailed(message: string): void {
   else post({ type: 'error', message, remedy: error.remedy, fatal: true });
 }
 
-async function prepare(recipe: Recipe, dataset: Dataset, keep?: Keeping): Promise<void> {
+async function prepare({
+  recipe,
+  dataset,
+  keep,
+  weights,
+}: Extract<Command, { type: 'prepare' }>): Promise<void> {
   run?.close();
   run = undefined;
   const keeper = keep && (await Keeper.open(keep, (event) => post(event)));
   let trainer: Trainer;
+  let transferred: { step?: number; reinitialised: string[] } | undefined;
   try {
-    const names = stepOfRecipe(ops, recipe).names;
+    const definition = stepOfRecipe(ops, recipe);
+    const { names } = definition;
     const resumed = await keeper?.resume(names);
-    trainer = Trainer.create(recipe, dataset, resumed?.state);
+    let state = resumed?.state;
+    if (weights) {
+      const imported = importWeights(weights.bytes, weights.file);
+      const start = initialState(definition, recipe.seed);
+      const taken = transferWeights(names, start, imported, dataset, weights.file);
+      state ??= taken.state;
+      transferred = { step: imported.step, reinitialised: taken.reinitialised };
+    }
+    trainer = Trainer.create(recipe, dataset, state);
     await keeper?.begin(trainer.recipe, dataset, deviceName, trainer.definition.objective);
   } catch (error) {
     keeper?.release();
@@ -295,6 +315,7 @@ async function prepare(recipe: Recipe, dataset: Dataset, keep?: Keeping): Promis
       validation: split.validation.length,
       test: split.test.length,
     },
+    ...(transferred && { transferred }),
     ...(keeper?.resumed && { resumed: keeper.resumed }),
   });
   run.setPhase('idle');
@@ -310,7 +331,7 @@ async function obey(command: Command): Promise<void> {
     case 'open':
       return open(command.backend);
     case 'prepare':
-      return prepare(command.recipe, command.dataset, command.keep);
+      return prepare(command);
     case 'run':
       return current().loop(
         command.until === undefined ? undefined : command.until - current().trainer.steps,
