@@ -47,6 +47,19 @@ export function readPretrain(line) {
     help: 'switch',
   });
   if (values.help) return 'help';
+  return {
+    ...sharedArguments(values),
+    objective: values.objective,
+    seed: wholeNumber('--seed', values.seed, 0, 0xffffffff),
+  };
+}
+
+/**
+ * What training one model and comparing several have in common: data, recipe, result.
+ *
+ * @param {Record<string, any>} values
+ */
+function sharedArguments(values) {
   const recipe = values.recipe === undefined ? undefined : readRecipe(values.recipe);
   const data = values.data.flatMap(namesIn);
   if (data.length === 0 && !recipe) {
@@ -56,22 +69,124 @@ export function readPretrain(line) {
   }
   if (!values.out) throw new UsageError('--out is missing: the folder to write to (see --help).');
   if (recipe && values.preset) throw new UsageError('Give --preset or --recipe, not both.');
-  if (values.backend !== undefined && !backends.includes(values.backend)) {
-    throw new UsageError(`--backend is "${values.backend}"; one of ${backends.join(', ')}.`);
-  }
+  checkBackend(values.backend);
   return {
     ...placesOf(data),
     recipe,
     recipeName: values.recipe,
-    objective: values.objective,
     steps: wholeNumber('--steps', values.steps, 1, 10_000_000),
-    seed: wholeNumber('--seed', values.seed, 0, 0xffffffff),
     backend: values.backend,
     preset: values.preset,
     label: values.label,
-    set: values.set.map(assignment),
+    set: values.set.map((/** @type {string} */ text) => assignment(text)),
     out: resolve(base(), values.out),
     force: values.force === true,
+  };
+}
+
+/**
+ * What `npm run compare` was asked for.
+ *
+ * @typedef {Omit<PretrainArguments, 'objective' | 'seed'> & {
+ *   objectives: string[], seeds: number, seed?: number, seconds?: number, points: number, sweep: [string, string[]][]
+ * }} CompareArguments
+ */
+
+/**
+ * @param {string[]} line what follows the command's name
+ * @returns {CompareArguments | 'help'}
+ * @throws {UsageError}
+ */
+export function readCompare(line) {
+  const values = parse(line, {
+    data: 'list',
+    set: 'list',
+    sweep: 'list',
+    objectives: 'list',
+    steps: 'text',
+    seconds: 'text',
+    seeds: 'text',
+    seed: 'text',
+    points: 'text',
+    backend: 'text',
+    preset: 'text',
+    label: 'text',
+    recipe: 'text',
+    out: 'text',
+    force: 'switch',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  const { objectives, seeds, seed, seconds, points, sweep, ...shared } = values;
+  if (values.steps !== undefined && seconds !== undefined) {
+    throw new UsageError('Give --steps or --seconds, not both.');
+  }
+  /** @type {string[]} */
+  const names = objectives.flatMap((/** @type {string} */ text) => text.split(','));
+  return {
+    ...sharedArguments(shared),
+    objectives: names.length > 0 ? [...new Set(names)] : [...METHODS],
+    seeds: wholeNumber('--seeds', seeds, 1, 100) ?? 3,
+    seed: wholeNumber('--seed', seed, 0, 0xffffffff),
+    seconds: wholeNumber('--seconds', seconds, 1, 1_000_000),
+    points: wholeNumber('--points', points, 0, 100) ?? 0,
+    sweep: sweepOf(sweep),
+  };
+}
+
+/** Every method, in the order of the paper's table. */
+const METHODS = ['random', 'emix', 'shed', 'capri', 'mae', 'metamae'];
+
+/**
+ * @param {string[]} texts
+ * @returns {[string, string[]][]}
+ */
+function sweepOf(texts) {
+  if (texts.length > 2) throw new UsageError('--sweep takes two settings at most.');
+  return texts.map((text) => {
+    const [key, list] = assignment(text, '--sweep');
+    return [key, list.split(',')];
+  });
+}
+
+/**
+ * What `npm run evaluate` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @throws {UsageError}
+ */
+export function readEvaluate(line) {
+  const values = parse(line, {
+    weights: 'text',
+    data: 'list',
+    set: 'list',
+    latent: 'text',
+    label: 'text',
+    backend: 'text',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  if (!values.weights) {
+    throw new UsageError('--weights is missing: name a safetensors file (see --help).');
+  }
+  const weights = resolve(base(), values.weights);
+  if (!isFile(weights)) throw new UsageError(`${values.weights}: there is no such file.`);
+  const latent = values.latent ?? 'encoded';
+  if (latent !== 'encoded' && latent !== 'adapted') {
+    throw new UsageError(`--latent is "${latent}"; encoded (Z) or adapted (Z*).`);
+  }
+  checkBackend(values.backend);
+  return {
+    weights,
+    ...placesOf(values.data.flatMap(namesIn)),
+    /** @type {'encoded' | 'adapted'} */
+    latent,
+    /** @type {string | undefined} */
+    label: values.label,
+    /** @type {string | undefined} */
+    backend: values.backend,
+    /** @type {[string, string][]} */
+    set: values.set.map((/** @type {string} */ text) => assignment(text)),
   };
 }
 
@@ -202,10 +317,16 @@ function readRecipe(name) {
   return content;
 }
 
+/** @param {string | undefined} backend */
+function checkBackend(backend) {
+  if (backend === undefined || backends.includes(backend)) return;
+  throw new UsageError(`--backend is "${backend}"; one of ${backends.join(', ')}.`);
+}
+
 /** @param {string} text */
-function assignment(text) {
+function assignment(text, option = '--set') {
   const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--set ${text}: write it as key=value.`);
+  if (at < 1) throw new UsageError(`${option} ${text}: write it as key=value.`);
   return /** @type {[string, string]} */ ([text.slice(0, at), text.slice(at + 1)]);
 }
 

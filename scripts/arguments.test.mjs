@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readParity, readPretrain } from './arguments.mjs';
+import { readCompare, readEvaluate, readParity, readPretrain } from './arguments.mjs';
 import { UsageError } from './command.mjs';
 
 let folder = '';
@@ -128,5 +128,87 @@ describe('readParity', () => {
     expect(() => readParity([])).toThrow('No fixture is named');
     expect(() => readParity([at('none.json')])).toThrow('there is no such file');
     expect(() => readParity([at('a.csv'), '--backend', 'auto'])).toThrow('webgpu, wasm, cpu');
+  });
+});
+
+/**
+ * @template Read
+ * @param {(line: string[]) => Read | 'help'} read
+ * @param {string} text
+ */
+function readBy(read, text) {
+  const result = read(text.split(' ').map((word) => word.replaceAll('@', `${folder}/`)));
+  if (result === 'help') throw new Error('help');
+  return result;
+}
+
+describe('readCompare', () => {
+  it('reads every option', () => {
+    expect(
+      readBy(
+        readCompare,
+        '--data @a.csv --objectives mae,metamae random --seeds 2 --seed 5 --steps 100 --points 4' +
+          ' --sweep maskRatio=0.5,0.75 decoder.layers=0,2 --set batchSize=8 --backend wasm --out @run',
+      ),
+    ).toMatchObject({
+      files: [at('a.csv')],
+      objectives: ['mae', 'metamae', 'random'],
+      seeds: 2,
+      seed: 5,
+      steps: 100,
+      points: 4,
+      sweep: [
+        ['maskRatio', ['0.5', '0.75']],
+        ['decoder.layers', ['0', '2']],
+      ],
+      set: [['batchSize', '8']],
+      out: at('run'),
+    });
+  });
+
+  it('takes all methods and three seeds where none are named', () => {
+    const asked = readBy(readCompare, '--data weather --seconds 60 --out @run');
+    expect(asked).toMatchObject({ builtin: 'weather', seeds: 3, seconds: 60, points: 0 });
+    expect(asked.objectives).toEqual(['random', 'emix', 'shed', 'capri', 'mae', 'metamae']);
+  });
+
+  it.each([
+    ['--data weather', '--out is missing'],
+    ['--data weather --out @run --steps 5 --seconds 5', '--steps or --seconds'],
+    ['--data weather --out @run --seeds 0', '--seeds is "0"'],
+    ['--data weather --out @run --sweep maskRatio', '--sweep maskRatio: write it as key=value'],
+    ['--data weather --out @run --sweep a=1 b=2 c=3', 'two settings at most'],
+    ['--data weather --out @run --objective mae', 'objective'],
+  ])('refuses %s', (text, fault) => {
+    expect(() => readBy(readCompare, text)).toThrow(fault);
+  });
+});
+
+describe('readEvaluate', () => {
+  it('reads every option', () => {
+    writeFileSync(at('w.safetensors'), '1');
+    expect(
+      readBy(
+        readEvaluate,
+        '--weights @w.safetensors --data @a.csv --latent adapted --label kind --backend cpu --set data.split.seed=1',
+      ),
+    ).toEqual({
+      weights: at('w.safetensors'),
+      files: [at('a.csv')],
+      latent: 'adapted',
+      label: 'kind',
+      backend: 'cpu',
+      set: [['data.split.seed', '1']],
+    });
+    expect(readBy(readEvaluate, '--weights @w.safetensors')).toMatchObject({ files: [] });
+  });
+
+  it.each([
+    ['--data @a.csv', '--weights is missing'],
+    ['--weights @none.safetensors', 'there is no such file'],
+    ['--weights @a.csv --latent Z', '--latent is "Z"'],
+    ['--weights @a.csv --backend tpu', '--backend is "tpu"'],
+  ])('refuses %s', (text, fault) => {
+    expect(() => readBy(readEvaluate, text)).toThrow(fault);
   });
 });

@@ -1,4 +1,5 @@
 // Opens the headless page in Chromium: the same built modules, workers, threads and WebGPU as in the page itself.
+import { statSync } from 'node:fs';
 import { dist, ensureBuilt } from './build.mjs';
 import { isRoot, launchArguments } from './chromium.mjs';
 import { CommandError, oneLine, UsageError } from './command.mjs';
@@ -35,6 +36,43 @@ export async function withHeadlessPage(use, onProgress) {
     await browser.close();
     await served.close();
   }
+}
+
+/**
+ * Hands files and folders to the page.
+ *
+ * @param {Page} page
+ * @param {string[]} files absolute
+ */
+export async function giveFiles(page, files) {
+  for (const file of files) {
+    await page.setInputFiles(statSync(file).isDirectory() ? '#folder' : '#files', file);
+    await page.evaluate(() => window.headless.takeFiles());
+  }
+}
+
+/** Exit code of a process ended by an interrupt, as shells have it. */
+export const INTERRUPTED = 130;
+
+/** Lets the first Ctrl+C end the work under way, so that what was reached is kept; the second one ends the process. */
+export function interruptible() {
+  /** @type {() => void} */
+  let stop = () => process.exit(INTERRUPTED);
+  const interrupt = {
+    isHeard: false,
+    /** @param {Page} page */
+    stopIn(page) {
+      stop = () => {
+        page.evaluate(() => window.headless.stop()).catch(() => process.exit(INTERRUPTED));
+      };
+    },
+  };
+  process.once('SIGINT', () => {
+    interrupt.isHeard = true;
+    process.once('SIGINT', () => process.exit(INTERRUPTED));
+    stop();
+  });
+  return interrupt;
 }
 
 /** @param {string} executablePath */

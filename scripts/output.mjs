@@ -24,9 +24,10 @@ const losses = ['reconstruction', 'inner', 'contrastive'];
  *
  * @param {string} folder
  * @param {boolean} force replace the files of another run
+ * @param {string[]} names the files that are to be written
  * @throws {UsageError}
  */
-export function checkFolder(folder, force) {
+export function checkFolder(folder, force, names = runFiles) {
   let above = folder;
   while (!existsSync(above)) above = dirname(above);
   if (!statSync(above).isDirectory()) throw new UsageError(`${above}: is a file, not a folder.`);
@@ -35,7 +36,7 @@ export function checkFolder(folder, force) {
   } catch (error) {
     throw new UsageError(`${above}: cannot be written to (${faultOf(error)}).`);
   }
-  const found = runFiles.find((name) => existsSync(join(folder, name)));
+  const found = names.find((name) => existsSync(join(folder, name)));
   if (found && !force) {
     throw new UsageError(
       `${join(folder, found)}: there is a run in this folder already. Choose another --out, or add --force to replace it.`,

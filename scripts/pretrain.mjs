@@ -1,13 +1,10 @@
 // `npm run -s pretrain`: one run from files to weights, in headless Chromium.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readPretrain } from './arguments.mjs';
 import { main } from './command.mjs';
-import { unwrap, withHeadlessPage } from './headless.mjs';
+import { giveFiles, INTERRUPTED, interruptible, unwrap, withHeadlessPage } from './headless.mjs';
 import { checkFolder, metricsCsv, writeRun } from './output.mjs';
 import { progressLine } from './progress.mjs';
-
-/** Exit code of a process ended by an interrupt, as shells have it. */
-const INTERRUPTED = 130;
 
 const help = `Pretrains a model on your data, exactly as the page does, in headless Chromium.
 
@@ -22,7 +19,7 @@ Data
 Recipe
   --preset NAME       where to start from (default: the one that suits the data)
   --recipe FILE       or start from the recipe.json of another run
-  --objective NAME    metamae or mae
+  --objective NAME    metamae, mae, emix, shed, capri, or random: the encoder as it is initialised
   --steps N           optimiser steps
   --seed N            same recipe and seed, same curve
   --backend NAME      webgpu, wasm, cpu, or auto: WebGPU on a GPU, else wasm (default)
@@ -73,8 +70,8 @@ await main(async () => {
       out: asked.out,
     }),
   );
-  if (rows.length === recipe.steps) return 0;
-  console.error(`Ended early, after step ${rows.length} of ${recipe.steps}.`);
+  if (rows.length === result.steps) return 0;
+  console.error(`Ended early, after step ${rows.length} of ${result.steps}.`);
   return INTERRUPTED;
 });
 
@@ -88,24 +85,12 @@ async function train({ files, out: _, force: __, ...request }) {
   const progress = progressLine(process.stderr);
   /** @type {MetricsRow[]} */
   const rows = [];
-  let interrupted = false;
-  /** @type {() => void} */
-  let stop = () => process.exit(INTERRUPTED);
-  process.once('SIGINT', () => {
-    interrupted = true;
-    process.once('SIGINT', () => process.exit(INTERRUPTED));
-    stop();
-  });
+  const interrupt = interruptible();
   try {
     return await withHeadlessPage(
       async (page) => {
-        for (const file of files) {
-          await page.setInputFiles(statSync(file).isDirectory() ? '#folder' : '#files', file);
-          await page.evaluate(() => window.headless.takeFiles());
-        }
-        stop = () => {
-          page.evaluate(() => window.headless.stop()).catch(() => process.exit(INTERRUPTED));
-        };
+        await giveFiles(page, files);
+        interrupt.stopIn(page);
         const result = unwrap(
           await page.evaluate((request) => window.headless.pretrain(request), request),
         );
@@ -124,7 +109,7 @@ async function train({ files, out: _, force: __, ...request }) {
     );
   } catch (fault) {
     progress.clear();
-    if (interrupted && rows.length === 0) return undefined;
+    if (interrupt.isHeard && rows.length === 0) return undefined;
     throw fault;
   }
 }

@@ -1,12 +1,15 @@
 // The headless page: the engine without the page around it, for the runner and for the tests of the engine.
 import type { NamedBlob } from '../data/source';
 import { answer } from './answer';
+import { compare } from './compare';
+import { evaluateWeights } from './evaluate';
 import { parity } from './parity';
 import { pretrain, type Trained } from './pretrain';
 import type { Progress, Surface } from './surface';
 
 let files: NamedBlob[] = [];
 let trained: Trained | undefined;
+let weights: NamedBlob | undefined;
 let control = new AbortController();
 /** The last message is heard before the answer that it belongs to. */
 let heard: Promise<void> = Promise.resolve();
@@ -46,6 +49,27 @@ const surface: Surface = {
       trained = await pretrain(request, takenFiles(), report, control.signal);
       await heard;
       return trained.result;
+    }),
+
+  compare: (request) =>
+    answer(async () => {
+      control = new AbortController();
+      const result = await compare(request, takenFiles(), report, control.signal);
+      await heard;
+      return result;
+    }),
+
+  takeWeights() {
+    weights = files.pop();
+  },
+
+  evaluate: (request) =>
+    answer(async () => {
+      if (!weights) throw new Error('no weights were taken');
+      control = new AbortController();
+      const result = await evaluateWeights(request, weights, takenFiles(), report, control.signal);
+      await heard;
+      return result;
     }),
 
   stop: () => control.abort(),

@@ -22,9 +22,7 @@ const fixed = /^(version|objective\.name|data\.(source|modality|label|reading|no
  * @throws RequestError where a name is unknown or ambiguous, a value has the wrong type, or the outcome is no recipe
  */
 export function override(recipe: Recipe, assignments: readonly [string, string][]): Recipe {
-  const changed = structuredClone(recipe);
-  const { fields } = objectiveNamed(changed.objective.name);
-  changed.objective.settings = completeSettings(fields, changed.objective.settings);
+  const changed = completed(recipe);
   for (const [key, text] of assignments) {
     if (key.startsWith(READING)) continue;
     const path = findPath(changed, key);
@@ -71,6 +69,14 @@ export function withObjective(recipe: Recipe, { name, fields }: Objective): Reci
   return { ...recipe, objective: { name, settings: Object.fromEntries(kept) } };
 }
 
+/** A copy with every setting of its objective in it. */
+function completed(recipe: Recipe): Recipe {
+  const copy = structuredClone(recipe);
+  const { fields } = objectiveNamed(copy.objective.name);
+  copy.objective.settings = completeSettings(fields, copy.objective.settings);
+  return copy;
+}
+
 /** Every path of a recipe that holds a single value. */
 function paths(value: unknown, prefix: string): string[] {
   if (typeof value !== 'object') return value === undefined ? [] : [prefix];
@@ -80,10 +86,38 @@ function paths(value: unknown, prefix: string): string[] {
   );
 }
 
+const settablePaths = (recipe: Recipe) => paths(recipe, '').filter((path) => !fixed.test(path));
+
+/** The paths that a name may stand for: a whole path alone, else all that end so. */
+function candidates(known: string[], key: string): string[] {
+  return known.includes(key) ? [key] : known.filter((path) => path.endsWith(`.${key}`));
+}
+
+/** True where a recipe has a setting of this name, or several. */
+export function hasSetting(recipe: Recipe, key: string): boolean {
+  return candidates(settablePaths(completed(recipe)), key).length > 0;
+}
+
+/**
+ * A setting's path and values of its type.
+ *
+ * @throws RequestError where the name is unknown or ambiguous, or a value has the wrong type
+ */
+export function readSetting(recipe: Recipe, key: string, texts: string[]) {
+  const complete = completed(recipe);
+  const path = findPath(complete, key);
+  const present = path
+    .split('.')
+    .reduce<unknown>((at, word) => (at as Record<string, unknown>)[word], complete);
+  return {
+    path,
+    values: texts.map((text) => valueLike(present, text, path) as number | boolean | string),
+  };
+}
+
 function findPath(recipe: Recipe, key: string): string {
-  const known = paths(recipe, '').filter((path) => !fixed.test(path));
-  if (known.includes(key)) return key;
-  const ending = known.filter((path) => path.endsWith(`.${key}`));
+  const known = settablePaths(recipe);
+  const ending = candidates(known, key);
   if (ending.length === 1) return ending[0]!;
   throw new RequestError(
     ending.length > 1

@@ -1,5 +1,9 @@
 // What the headless page (headless.html) offers on `window.headless` to the runner and to the tests of the engine,
 // and what it reports while it works. Everything here is plain data, since it crosses between processes.
+import type { ComparisonTable } from '../evaluate/comparison/table';
+import type { Evaluation } from '../evaluate/evaluation';
+import type { Latent } from '../evaluate/features';
+import type { Unlabelled } from '../evaluate/labelFree';
 import type { Comparison } from '../parity/parity';
 import type { Device, MetricsRow } from '../session/protocol';
 import type { Recipe } from '../train/recipe';
@@ -11,7 +15,13 @@ export interface Surface {
   takeFiles(): void;
   /** Trains a model on the files that were taken, or on a built-in data set. */
   pretrain(request: PretrainRequest): Promise<Answer<PretrainResult>>;
-  /** Ends the run after the step under way; `pretrain` then answers with what was reached. */
+  /** Trains and evaluates methods over seeds and settings on the files that were taken, or on a built-in data set. */
+  compare(request: CompareRequest): Promise<Answer<CompareResult>>;
+  /** Makes the file that was taken last the weights of the next `evaluate`. */
+  takeWeights(): void;
+  /** Evaluates the weights that were taken on the files that were taken, or on a built-in data set. */
+  evaluate(request: EvaluateRequest): Promise<Answer<EvaluateResult>>;
+  /** Ends the run after the step under way, or the comparison; it then answers with what was reached. */
   stop(): void;
   /** Offers the weights of the last run as a download. */
   saveWeights(): void;
@@ -53,10 +63,54 @@ export interface PretrainResult {
   device: Device;
   /** As it was run, everything filled in. */
   recipe: Recipe;
+  /** Steps that the whole run has; none where nothing is trained. */
+  steps: number;
   /** Number of trained parameters. */
   parameters: number;
   /** Mean time of a step, without the first ones, which compile. */
   millisecondsPerStep: number;
+}
+
+/** What is asked of every method alike is asked as of one run. */
+export interface CompareRequest extends Omit<PretrainRequest, 'objective' | 'seed'> {
+  /** Names of objectives. */
+  objectives: string[];
+  /** Seeds 0, 1, ... of this number, or from `seed` on. */
+  seeds: number;
+  seed?: number;
+  /** Seconds of training for each run, instead of steps. */
+  seconds?: number;
+  /** How often the fast probe is taken on the way. */
+  points: number;
+  /** Settings by path or last word, each with values as text. */
+  sweep: [string, string[]][];
+  /** The command line, for the report. */
+  command?: string;
+}
+
+export interface CompareResult {
+  device: Device;
+  /** Contents of the report's files by name. */
+  files: Record<string, string>;
+  /** Runs that were planned, finished and failed. */
+  runs: { planned: number; finished: number; failed: number };
+  table: ComparisonTable;
+}
+
+export interface EvaluateRequest
+  extends Pick<PretrainRequest, 'builtin' | 'backend' | 'label' | 'set'> {
+  latent: Latent;
+}
+
+export interface EvaluateResult {
+  device: Device;
+  /** By which the weights were put to use. */
+  recipe: Recipe;
+  /** Updates that they had, where the file says. */
+  step?: number;
+  /** Parameters that the weights did not have in this shape. */
+  reinitialised: string[];
+  evaluation: Omit<Evaluation, 'unlabelled'> & { unlabelled?: Omit<Unlabelled, 'map'> };
 }
 
 export interface ParityResult {
