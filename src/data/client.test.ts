@@ -52,4 +52,15 @@ describe('client', () => {
     await expect(loading).rejects.toThrow('enough');
     expect(worker.ended).toBe(true);
   });
+
+  it('ends a worker that says nothing any more', async () => {
+    const worker = startHere();
+    worker.postMessage = () => {};
+    const error = await load([file(table)], {}, { patience: 20 }, () => worker).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(DataError);
+    expect(String(error)).toContain('without getting on');
+    expect(worker.ended).toBe(true);
+  });
 });

@@ -1,6 +1,6 @@
 // The page's side of the reading worker: inspect and load files without blocking, with progress and cancel.
-import type { Choices } from './choices';
-import type { Dataset } from './dataset';
+import { type Choices, listed } from './choices';
+import { DataError, type Dataset } from './dataset';
 import { decodeSound } from './decodeSound';
 import type { Inspection } from './load';
 import { type Answer, type Request, toError } from './protocol';
@@ -10,7 +10,11 @@ export interface ClientOptions {
   signal?: AbortSignal;
   /** `fraction` of the whole in [0, 1], and what is being done. */
   onProgress?: (fraction: number, what: string) => void;
+  /** Milliseconds without a word from the worker after which it is ended: a damaged file may send a decoder in circles. */
+  patience?: number;
 }
+
+const PATIENCE = 120_000;
 
 /** The part of a Worker that is needed; tests bring a stand-in. */
 export interface ReadingWorker {
@@ -57,14 +61,34 @@ export async function load(
 
 /** One worker for one request: cancelling is ending it, and its memory goes with it. */
 function ask(
-  request: Request,
-  { signal, onProgress }: ClientOptions,
+  request: Extract<Request, { files: NamedBlob[] }>,
+  { signal, onProgress, patience = PATIENCE }: ClientOptions,
   start: () => ReadingWorker,
 ): Promise<Extract<Answer, { type: 'inspected' | 'loaded' }>> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const worker = start();
+    let watch: ReturnType<typeof setTimeout>;
+    const giveUp = () => {
+      end();
+      const names = listed(
+        request.files.map(({ name }) => name),
+        3,
+      );
+      reject(
+        new DataError(
+          names,
+          `kept the reader busy for ${Math.round(patience / 1000)} s without getting on`,
+          'It is probably damaged; fetch it again, or bring it in another format.',
+        ),
+      );
+    };
+    const heard = () => {
+      clearTimeout(watch);
+      watch = setTimeout(giveUp, patience);
+    };
     const end = () => {
+      clearTimeout(watch);
       worker.terminate();
       signal?.removeEventListener('abort', cancel);
     };
@@ -78,6 +102,7 @@ function ask(
       reject(new Error(`The reader stopped: ${event.message || 'it ran out of memory'}.`));
     };
     worker.onmessage = ({ data }) => {
+      heard();
       switch (data.type) {
         case 'progress':
           onProgress?.(data.fraction, data.what);
@@ -108,6 +133,7 @@ function ask(
           break;
       }
     };
+    heard();
     worker.postMessage(request, []);
   });
 }

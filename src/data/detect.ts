@@ -2,7 +2,7 @@
 import { expand } from './archive/expand';
 import { type Choices, listed } from './choices';
 import { DataError } from './dataset';
-import type { Detection, Format, Input } from './formats/format';
+import type { Detection, Format, Input, Side } from './formats/format';
 import { formats } from './formats/registry';
 import { partsOfPaths } from './part';
 import { type Reading, report } from './reading';
@@ -15,7 +15,7 @@ const HEAD = 64 << 10;
 const COMPANIONS =
   /^(readme|licen[cs]e|copying|notice|changelog|changes|authors|citation|thumbs\.db)/i;
 const COMPANION_EXTENSIONS = new Set(
-  'md rst html htm pdf doc docx py ipynb r m sh bat js ts.map yml yaml toml ini cfg log bib tex'.split(
+  'md rst html htm pdf doc docx py ipynb r m sh bat js yml yaml toml ini cfg log bib tex'.split(
     ' ',
   ),
 );
@@ -82,14 +82,16 @@ export async function recognise(
   }
   // Tables beside other files say something about them; otherwise the format with most files is meant.
   const ranked = [...tally].sort(
-    (a, b) => Number(isTable(a[0])) - Number(isTable(b[0])) || b[1].length - a[1].length,
+    (a, b) =>
+      Number(a[0].isTable ?? false) - Number(b[0].isTable ?? false) || b[1].length - a[1].length,
   );
   const [format, members] = ranked[0]!;
-  const sides: Source[] = [];
+  const sides: Side[] = [];
   for (const [other, files] of ranked.slice(1)) {
     for (const { source } of files) {
-      if (isTable(other) && !isTable(format)) sides.push(source);
-      else {
+      if (other.openTable && !format.isTable) {
+        sides.push({ source, open: (context) => other.openTable!({ source }, context) });
+      } else {
         const reason = `is ${other.title}, not ${format.title}`;
         ignored.push({ path: source.path, reason, isCompanion: false });
       }
@@ -109,10 +111,6 @@ export async function recognise(
     },
     ignored,
   };
-}
-
-function isTable(format: Format): boolean {
-  return format.id === 'csv';
 }
 
 async function detect(

@@ -64,7 +64,7 @@ export async function inspectFiles(
     summary: proposal.summary,
     files: [
       ...input.members.map(({ source }) => ({ ...about(source), role: 'data' as const })),
-      ...input.sides.map((source) => ({ ...about(source), role: 'labels' as const })),
+      ...input.sides.map(({ source }) => ({ ...about(source), role: 'labels' as const })),
     ],
     ignored,
     choices: proposal.choices.map(

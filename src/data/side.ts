@@ -2,10 +2,10 @@
 import type { Choice, Choices } from './choices';
 import { listed } from './choices';
 import { DataError, type Dataset, type Label } from './dataset';
-import { openTable } from './formats/csv';
+import type { Side } from './formats/format';
 import { type Part, partOfWord, partsOfPaths } from './part';
 import type { Reading } from './reading';
-import { baseName, type Source } from './source';
+import { baseName } from './source';
 import { takeLabel } from './subset';
 import { type Cell, toText } from './table/cell';
 import { LabelColumn } from './table/column';
@@ -49,7 +49,7 @@ const INDEX = /^(|index|idx|id|i|n|no|nr|row|number|sample|example|unnamed: 0|co
  * @param isSample the examples are the first ones only, so that tables may have more rows
  */
 export async function annotate(
-  sides: Source[],
+  sides: Side[],
   examples: ExampleKey[],
   reading: Reading,
   isSample = false,
@@ -83,11 +83,11 @@ export async function annotate(
 }
 
 /** Side tables, those with the same columns together (one a part of the split). */
-async function readSides(sides: Source[], reading: Reading): Promise<SideTable[][]> {
-  const parts = partsOfPaths(sides.map(({ path }) => path));
+async function readSides(sides: Side[], reading: Reading): Promise<SideTable[][]> {
+  const parts = partsOfPaths(sides.map(({ source }) => source.path));
   const sets = new Map<string, SideTable[]>();
-  for (const [i, source] of sides.entries()) {
-    const table = await openTable(source, reading);
+  for (const [i, { source, open }] of sides.entries()) {
+    const table = await open(reading);
     const rows: (readonly Cell[])[] = [];
     for await (const batch of table.batches(reading)) rows.push(...batch.rows);
     const key = table.names.join('\n');

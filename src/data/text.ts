@@ -41,6 +41,8 @@ export interface TextPiece {
   text: string;
   /** Share of the file that has been read, in [0, 1]. */
   fraction: number;
+  /** Nothing follows: the file ends here, and not just what was asked of it. */
+  isEnd: boolean;
 }
 
 /**
@@ -75,11 +77,11 @@ export async function* textPieces(
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
     const fraction = source.size > 0 ? Math.min(1, read / source.size) : 1;
     report(reading, fraction, `reading ${baseName(source.path)}`);
-    yield { text, fraction };
+    yield { text, fraction, isEnd: false };
     if (read >= limit) return;
   }
   const last = (decoder?.decode() ?? '') + (heldReturn ? '\n' : '');
-  if (last) yield { text: last, fraction: 1 };
+  yield { text: last, fraction: 1, isEnd: true };
 }
 
 export interface Lines {
@@ -87,11 +89,13 @@ export interface Lines {
   /** Number of the first of them, from 1. */
   first: number;
   fraction: number;
+  isEnd: boolean;
 }
 
 /**
  * Lines of a text file in batches, without their ends.
  *
+ * @param limit stop after about this many bytes; a line that is cut off there is left out
  * @throws DataError where a line is too long to be one
  */
 export async function* lineBatches(
@@ -101,11 +105,10 @@ export async function* lineBatches(
 ): AsyncIterable<Lines> {
   let rest = '';
   let first = 1;
-  let fraction = 0;
-  for await (const piece of textPieces(source, reading, limit)) {
-    fraction = piece.fraction;
-    const lines = (rest + piece.text).split('\n');
+  for await (const { text, fraction, isEnd } of textPieces(source, reading, limit)) {
+    const lines = (rest + text).split('\n');
     rest = lines.pop()!;
+    if (isEnd && rest) lines.push(rest);
     if (rest.length > LONGEST_LINE) {
       throw new DataError(
         source.path,
@@ -113,8 +116,7 @@ export async function* lineBatches(
         'Check that it is a text file with line ends.',
       );
     }
-    if (lines.length > 0) yield { lines, first, fraction };
+    if (lines.length > 0 || isEnd) yield { lines, first, fraction, isEnd };
     first += lines.length;
   }
-  if (rest) yield { lines: [rest], first, fraction };
 }

@@ -143,6 +143,7 @@ async function cutUp(
       {
         count,
         features: [],
+        arrays: [],
         labels: [],
         starts,
         dropped: 0,

@@ -177,6 +177,7 @@ export async function openDelimited(
     path: source.path,
     part,
     names,
+    isNamed: dialect.header,
     batches: (context, limit) => rowBatches(source, dialect, ragged, names.length, context, limit),
   };
 }
@@ -245,8 +246,8 @@ async function* rawRows(
     }
     return { rows, lines, fraction };
   };
-  for await (const { text, fraction } of textPieces(source, reading, limit)) {
-    const result = batch(rest + text, false, fraction);
+  for await (const { text, fraction, isEnd } of textPieces(source, reading, limit)) {
+    const result = batch(rest + text, isEnd, fraction);
     if (rest.length > LONGEST_RECORD) {
       throw new DataError(
         source.path,
@@ -256,8 +257,6 @@ async function* rawRows(
     }
     yield result;
   }
-  // A sample ends anywhere, so its last row may be cut off.
-  if (rest && source.size <= (limit ?? Number.POSITIVE_INFINITY)) yield batch(rest, true, 1);
 }
 
 async function* rowBatches(

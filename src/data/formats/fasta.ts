@@ -26,7 +26,9 @@ export const fasta = sequenceFormat({
     let header: string | undefined;
     let pieces: string[] = [];
     const finish = (): SequenceRecord => ({ ...readHeader(header!), text: pieces.join('') });
-    for await (const { lines, first } of lineBatches(source, reading, limit)) {
+    let isWhole = false;
+    let given = 0;
+    for await (const { lines, first, isEnd } of lineBatches(source, reading, limit)) {
       const records: SequenceRecord[] = [];
       for (const [i, line] of lines.entries()) {
         if (line.startsWith('>')) {
@@ -42,9 +44,12 @@ export const fasta = sequenceFormat({
           );
         } else pieces.push(line.trim());
       }
+      isWhole = isEnd;
+      given += records.length;
       yield records;
     }
-    if (header !== undefined) yield [finish()];
+    // A sample may end in the middle of a sequence; without others, its beginning is better than nothing.
+    if (header !== undefined && (isWhole || given === 0)) yield [finish()];
   },
 });
 

@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset';
 import type { Part } from '../part';
 import type { Reading } from '../reading';
 import type { Source } from '../source';
+import type { Table } from '../table/table';
 
 export interface Detection {
   /** How sure: 1 the content proves it, 0.5 the content fits, below that only the name says so. */
@@ -31,7 +32,13 @@ export interface Member {
 export interface Input {
   name: string;
   members: Member[];
-  sides: Source[];
+  sides: Side[];
+}
+
+/** A table beside the data. */
+export interface Side {
+  source: Source;
+  open(reading: Reading): Promise<Table>;
 }
 
 /** Rows as they stand in the file, for the dialog. */
@@ -55,6 +62,10 @@ export interface Format {
   title: string;
   /** Extensions in lower case, without dot. */
   extensions: string[];
+  /** Its files are tables, which beside other data may hold labels. */
+  isTable?: boolean;
+  /** Tables: opens one with everything guessed. */
+  openTable?(member: Member, reading: Reading): Promise<Table>;
   /** Recognises a file by its first bytes and its name. */
   detect(head: Head): Detection | undefined;
   /** Guesses how the input becomes examples, around what is `given`. */

@@ -3,6 +3,7 @@ import { DataError, type Dataset } from '../dataset';
 import type { Reading } from '../reading';
 import { takeLabel, takeRows } from '../subset';
 import { encodeSymbols, type SymbolChoices } from '../symbols';
+import { assembleArrays, type CellArrayChoices } from './arrays';
 import type { TableChoices } from './choices';
 import { copyFeature, featureWarnings, oneHotFeatures, plural } from './features';
 import { type Columns, readColumns } from './read';
@@ -36,6 +37,7 @@ export async function readTables(
     choices.keepTogether,
     ...(isSeries ? [choices.group, choices.step] : []),
   ]);
+  const isArrays = choices.layout === 'arrays';
   const features = isText ? [] : first.names.filter((column) => !used.has(column));
   if (!isText && features.length === 0) {
     throw new DataError(
@@ -47,7 +49,8 @@ export async function readTables(
   const columns = await readColumns(
     tables,
     {
-      features,
+      features: isArrays ? [] : features,
+      arrays: isArrays ? features : [],
       categories: new Set(choices.categories),
       labels: choices.labels,
       group: isSeries ? choices.group : '',
@@ -60,7 +63,10 @@ export async function readTables(
     reading,
     limit,
   );
-  const warnings = featureWarnings(columns.features, columns.count);
+  const warnings = [
+    ...featureWarnings(columns.features, columns.count),
+    ...tables.flatMap((table) => table.warnings?.() ?? []),
+  ];
   if (columns.dropped > 0) {
     warnings.push(
       `${plural(columns.dropped, 'row')} with too many or too few fields are left out.`,
@@ -68,9 +74,11 @@ export async function readTables(
   }
   const parts = isText
     ? textParts(first.path, columns, choices)
-    : isSeries
-      ? seriesParts(first.path, columns, choices)
-      : rowParts(first.path, columns, choices);
+    : isArrays
+      ? arrayParts(first.path, columns, choices)
+      : isSeries
+        ? seriesParts(first.path, columns, choices)
+        : rowParts(first.path, columns, choices);
   return { ...parts, name, origin: { source: name }, warnings: [...warnings, ...parts.warnings] };
 }
 
@@ -140,6 +148,17 @@ function seriesParts(file: string, columns: Columns, choices: TableChoices): Par
     stride,
   });
   return { ...parts, modality: 'time-series' };
+}
+
+function arrayParts(file: string, columns: Columns, choices: TableChoices): Parts {
+  return {
+    ...assembleArrays(file, columns.arrays, choices as unknown as CellArrayChoices),
+    count: columns.count,
+    labels: columns.labels,
+    groups: columns.keepTogether,
+    split: columns.split,
+    warnings: [],
+  };
 }
 
 function textParts(file: string, columns: Columns, choices: TableChoices): Parts {

@@ -43,7 +43,6 @@ export function toNumber(cell: Cell, decimalComma: boolean): number | undefined 
     case 'string':
       return textToNumber(cell, decimalComma);
     default:
-      if (cell instanceof Date) return cell.getTime();
       return cell === null || cell === undefined ? Number.NaN : undefined;
   }
 }

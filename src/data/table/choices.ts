@@ -1,6 +1,7 @@
 // The choices for any table (CSV, ARFF, JSON, Parquet): what each column is for and how rows become examples.
 import type { Choice, Choices } from '../choices';
 import { symbolChoices } from '../symbols';
+import { arrayChoices } from './arrays';
 import { type Cell, toText } from './cell';
 import { plural } from './features';
 import { guessTable, type Layout, type Settled } from './guess';
@@ -31,11 +32,11 @@ const LONGEST_WHOLE = 1024;
 export function tableChoices(
   table: Table,
   rows: readonly (readonly Cell[])[],
-  options: { header: boolean; decimalComma: boolean; isWhole: boolean },
+  options: { decimalComma: boolean; isWhole: boolean },
   given: Choices,
 ): { summary: string; choices: Choice[]; columns: ColumnSummary[] } {
   const columns = summarise(table, rows, options.decimalComma);
-  const guess = guessTable(columns, rows, options.header, given as Settled);
+  const guess = guessTable(columns, rows, table.isNamed, given as Settled);
   const { layout } = guess;
   const names = table.names;
   const choices: Choice[] = [
@@ -65,6 +66,7 @@ export function tableChoices(
       value: guess.labels,
     },
   ];
+  if (layout === 'arrays') choices.push(...arrayChoices(columns, rows, guess.leaveOut, given));
   if (layout === 'series')
     choices.push(...seriesChoices(table, rows, guess, given, options.isWhole));
   if (layout === 'text') {

@@ -59,6 +59,43 @@ export class NumberColumn {
   }
 }
 
+/** Arrays of numbers, a cell each; nested arrays have several axes. */
+export class ArrayColumn {
+  readonly cells: { values: Float32Array; shape: number[] }[] = [];
+
+  constructor(readonly name: string) {}
+
+  /** Adds a cell; false where it is no array of numbers, or its rows differ in length. */
+  push(cell: Cell): boolean {
+    const values: number[] = [];
+    const shape = flatten(cell, values);
+    if (!shape) return false;
+    this.cells.push({ values: Float32Array.from(values), shape });
+    return true;
+  }
+}
+
+/** Appends the numbers of a nested array to `out` and gives its shape; undefined where it is none. */
+function flatten(cell: unknown, out: number[]): number[] | undefined {
+  if (ArrayBuffer.isView(cell))
+    return flatten(Array.from(cell as unknown as ArrayLike<unknown>), out);
+  if (!Array.isArray(cell)) return undefined;
+  let inner: number[] | undefined;
+  for (const item of cell) {
+    if (Array.isArray(item) || ArrayBuffer.isView(item)) {
+      const shape = flatten(item, out);
+      if (!shape || (inner && String(inner) !== String(shape))) return undefined;
+      inner = shape;
+    } else {
+      const value = toNumber(item as Cell, false);
+      if (value === undefined || inner?.length) return undefined;
+      inner = [];
+      out.push(Number.isFinite(value) ? value : Number.NaN);
+    }
+  }
+  return [cell.length, ...(inner ?? [])];
+}
+
 /** Text values numbered in order of appearance; -1 is missing. */
 export class CategoryColumn {
   readonly categories: string[] = [];

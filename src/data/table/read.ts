@@ -5,6 +5,7 @@ import { type Part, partOfWord } from '../part';
 import { type Reading, report } from '../reading';
 import { type Cell, toMoment, toNumber, toText } from './cell';
 import {
+  ArrayColumn,
   CategoryColumn,
   LabelColumn,
   NumberColumn,
@@ -19,6 +20,8 @@ export interface Roles {
   features: string[];
   /** Those features that hold words or codes. */
   categories: ReadonlySet<string>;
+  /** Columns that hold an array in every cell. */
+  arrays: string[];
   labels: string[];
   group: string;
   step: string;
@@ -42,6 +45,7 @@ export type FeatureColumn =
 export interface Columns {
   count: number;
   features: FeatureColumn[];
+  arrays: ArrayColumn[];
   labels: Label[];
   /** Number of the recording's name, by row. */
   group?: Int32Array;
@@ -76,6 +80,7 @@ export async function readColumns(
     else numbers.set(name, new NumberColumn(roles.decimalComma));
   }
   const labels = roles.labels.map((name) => new LabelColumn(name, roles.decimalComma));
+  const arrays = roles.arrays.map((name) => new ArrayColumn(name));
   const group = roles.group ? new CategoryColumn() : undefined;
   const keepTogether = roles.keepTogether ? new CategoryColumn() : undefined;
   const step = roles.step ? ([] as number[]) : undefined;
@@ -91,6 +96,7 @@ export async function readColumns(
     const numberColumns = [...numbers].map(([name, column]) => ({ name, column, c: at(name)! }));
     const categoryColumns = [...categories].map(([name, column]) => ({ column, c: at(name)! }));
     const labelColumns = labels.map((column) => ({ column, c: at(column.name) }));
+    const arrayColumns = arrays.map((column) => ({ column, c: at(column.name)! }));
     const groupAt = at(roles.group);
     const stepAt = at(roles.step);
     const togetherAt = at(roles.keepTogether);
@@ -107,6 +113,9 @@ export async function readColumns(
           if (!column.push(c === undefined ? undefined : row[c])) {
             throw notNumber(table, batch.place(i), column.name, row[c!]);
           }
+        }
+        for (const { column, c } of arrayColumns) {
+          if (!column.push(row[c])) throw notArray(table, batch.place(i), column.name);
         }
         // Two files may number their recordings alike.
         if (group) group.push(`${t} ${toText(row[groupAt!])}`);
@@ -142,6 +151,7 @@ export async function readColumns(
       const values = words.values().map((id) => (id < 0 ? -1 : rank[id]!));
       return { name, kind: 'category', categories: names, values, missing: words.missing };
     }),
+    arrays,
     labels: labels.map((column) => column.label()),
     group: group?.values(),
     step: step && Float64Array.from(step),
@@ -163,7 +173,9 @@ function columnIndices(
   roles: Roles,
 ): (name: string) => number | undefined {
   const at = new Map(table.names.map((name, c) => [name, c]));
-  const needed = [...roles.features, roles.group, roles.step, roles.text].filter(Boolean);
+  const needed = [...roles.features, ...roles.arrays, roles.group, roles.step, roles.text].filter(
+    Boolean,
+  );
   const lacking = needed.filter((name) => !at.has(name));
   if (lacking.length > 0) {
     throw new DataError(
@@ -189,6 +201,14 @@ function partOfCell(table: Table, place: string, name: string, cell: Cell): Part
     );
   }
   return part;
+}
+
+function notArray(table: Table, place: string, name: string): DataError {
+  return new DataError(
+    table.path,
+    `${place}, column "${name}" does not hold an array of numbers with rows of equal length`,
+    'Correct it, or leave the column out.',
+  );
 }
 
 function notNumber(table: Table, place: string, name: string, cell: Cell): DataError {

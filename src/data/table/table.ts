@@ -19,10 +19,14 @@ export interface Table {
   /** The part of a split that the file's name states. */
   part?: Part;
   names: string[];
+  /** The file itself names its columns; otherwise they are numbered. */
+  isNamed: boolean;
   /** Types that the file itself declares, by column: nothing to guess there. */
   declared?: (DeclaredType | undefined)[];
   /** The rows; `limit` stops after about that many bytes. */
   batches(reading: Reading, limit?: number): AsyncIterable<RowBatch>;
+  /** What was passed over, once the rows have been read. */
+  warnings?(): string[];
 }
 
 export type DeclaredType = 'number' | 'category' | 'text' | 'date';
