@@ -27,7 +27,7 @@ export function partOfWord(word: string): Part | undefined {
 }
 
 /** The part that a path states by a word in a folder or in the file's name: `train/cat/1.png`, `Motions_TEST.ts`. */
-export function partOfPath(path: string): Part | undefined {
+function partOfPath(path: string): Part | undefined {
   for (const component of path.split('/')) {
     const words = component
       .replace(/([a-z])([A-Z])/g, '$1 $2')

@@ -33,7 +33,7 @@ export interface NamedText {
 }
 
 /** Which alphabet sample texts are written in, and why. */
-export function guessAlphabet(texts: readonly string[]): {
+function guessAlphabet(texts: readonly string[]): {
   modality: SymbolModality;
   reason: string;
 } {
@@ -65,7 +65,7 @@ export function guessAlphabet(texts: readonly string[]): {
 }
 
 /** Splits a text into its units. */
-export function unitsOf(text: string, unit: TextUnit): string[] {
+function unitsOf(text: string, unit: TextUnit): string[] {
   switch (unit) {
     case 'characters':
       return [...text];

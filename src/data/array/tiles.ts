@@ -10,7 +10,7 @@ export interface Tiles<T extends SampleArray> {
 }
 
 /** Corners of the tiles that fit whole into a picture. */
-export function tileCorners(
+function tileCorners(
   height: number,
   width: number,
   size: number,

@@ -125,7 +125,7 @@ export class CategoryColumn {
 }
 
 /** Order of class names: numbers by value and first, other names by their characters. */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   const [x, y] = [Number(a), Number(b)];
   const [noX, noY] = [Number.isNaN(x), Number.isNaN(y)];
   if (!noX && !noY && x !== y) return x - y;
