@@ -17,7 +17,8 @@ const REWRITE = '\r\u001b[K';
  */
 export function progressLine(stream, now = () => performance.now()) {
   const every = stream.isTTY ? TERMINAL_MS : LOG_MS;
-  let shown = now();
+  /** @type {number | undefined} */
+  let shown;
   let pending = '';
   /** @type {string[]} */
   let notes = [];
@@ -55,6 +56,7 @@ export function progressLine(stream, now = () => performance.now()) {
           ...speed(step - first.step, now() - first.at, progress.steps - step),
         ].join(' · ');
       }
+      shown ??= now();
       if (now() - shown >= every) write();
     },
     /** Writes the last state. */

@@ -62,6 +62,7 @@ describe('progressLine', () => {
 
   it('rewrites its line on a terminal', () => {
     const { show, end, written, wait } = stage(true);
+    show({ kind: 'phase', what: 'Reading a.csv' });
     wait(100);
     show(metrics(1));
     wait(100);
