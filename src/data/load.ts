@@ -99,7 +99,10 @@ export async function loadFiles(
   );
   const { format, input, ignored } = await recognise(files, wanted, reading);
   const proposal = await format.propose(input, wanted, reading);
-  const dataset = await format.read(input, settle(input.name, proposal.choices, wanted), reading);
+  const choices = settle(input.name, proposal.choices, wanted);
+  const dataset = await format.read(input, choices, reading).catch((error: unknown) => {
+    throw outOfMemory(input.name, error);
+  });
   const skipped = ignored
     .filter(({ isCompanion }) => !isCompanion)
     .map(({ path, reason }) => `${path} is not read: it ${reason}.`);
@@ -107,6 +110,17 @@ export async function loadFiles(
     ...dataset,
     warnings: [...dataset.warnings, ...datasetWarnings(dataset), ...skipped],
   };
+}
+
+/** A typed array that cannot be had is a matter of the user's choices; other errors stay what they are. */
+function outOfMemory(name: string, error: unknown): unknown {
+  if (!(error instanceof RangeError) || !/alloc|array length|size/i.test(error.message))
+    return error;
+  return new DataError(
+    name,
+    `needs more memory than there is (${error.message})`,
+    'Choose smaller or fewer examples.',
+  );
 }
 
 const about = ({ path, size }: { path: string; size: number }) => ({ path, size });

@@ -1,7 +1,7 @@
 // A table beside the data: finds how its rows belong to the examples, and gives its columns as labels and split.
 import type { Choice, Choices } from './choices';
 import { listed } from './choices';
-import { DataError, type Dataset, type Label } from './dataset';
+import { DataError, type Dataset, type Label, TRAIN } from './dataset';
 import type { Side } from './formats/format';
 import { type Part, partOfWord, partsOfPaths } from './part';
 import type { Reading } from './reading';
@@ -70,7 +70,7 @@ export async function annotate(
       );
       continue;
     }
-    addColumns(annotation, tables, joined.rowOf, joined.key, examples.length);
+    addColumns(annotation, tables, joined, examples);
     annotation.reason = `${paths} ${tables.length === 1 ? 'tells' : 'tell'} about each example ${joined.reason}`;
     const unmatched = joined.rowOf.filter((row) => row < 0).length;
     if (unmatched > 0) {
@@ -120,38 +120,53 @@ function joinByName(tables: SideTable[], examples: ExampleKey[]): Joined | undef
   const { names } = tables[0]!;
   names.forEach((_, key) => {
     let found = 0;
-    for (const row of rows) if (lookup(toText(row[key])).length > 0) found++;
+    for (const row of rows) if (lookup(row, key) !== undefined) found++;
     if (found > best.found) best = { key, found };
   });
   if (best.found === 0 || best.found < rows.length / 2) return undefined;
   const rowOf = new Int32Array(examples.length).fill(-1);
   rows.forEach((row, r) => {
-    for (const example of lookup(toText(row[best.key]))) rowOf[example] = r;
+    const example = lookup(row, best.key);
+    if (example !== undefined) rowOf[example] = r;
   });
   return { rowOf, key: best.key, reason: `by its column "${names[best.key]}"` };
 }
 
-/** Finds examples by path, by the end of their path, or by their bare name, as long as that is the only one. */
-function namesOf(examples: ExampleKey[]): (cell: string) => number[] {
-  const ambiguous = -1;
-  const byName = new Map<string, number>();
+/**
+ * Finds the example that a cell names by its path, the end of its path, or its bare name. Of several with that name, it is
+ * the one whose folders the other cells of the row name (`test, hello.wav, en` is `test/en/hello.wav`).
+ */
+function namesOf(
+  examples: ExampleKey[],
+): (row: readonly Cell[], key: number) => number | undefined {
+  const byName = new Map<string, number[]>();
   const add = (key: string, example: number) => {
     const known = byName.get(key);
-    byName.set(key, known === undefined || known === example ? example : ambiguous);
+    if (!known) byName.set(key, [example]);
+    else if (known.at(-1) !== example) known.push(example);
   };
-  examples.forEach(({ name }, example) => {
-    if (name === undefined) return;
-    const parts = name.split('/');
-    for (let from = 0; from < parts.length; from++) {
-      const end = parts.slice(from).join('/');
+  const paths = examples.map(({ name }) => name?.split('/') ?? []);
+  paths.forEach((path, example) => {
+    for (let from = 0; from < path.length; from++) {
+      const end = path.slice(from).join('/');
       add(end, example);
       add(end.replace(/\.[^./]*$/, ''), example);
     }
   });
-  return (cell) => {
-    const key = cell.replaceAll('\\', '/').replace(/^\.?\//, '');
-    const found = byName.get(key);
-    return found === undefined || found === ambiguous ? [] : [found];
+  return (row, key) => {
+    const name = toText(row[key])
+      .replaceAll('\\', '/')
+      .replace(/^\.?\//, '');
+    const found = byName.get(name);
+    if (!found || found.length === 1) return found?.[0];
+    const cells = new Set(row.map(toText));
+    const agreement = found.map(
+      (example) => paths[example]!.filter((part) => cells.has(part)).length,
+    );
+    const most = Math.max(...agreement);
+    return agreement.indexOf(most) === agreement.lastIndexOf(most)
+      ? found[agreement.indexOf(most)]
+      : undefined;
   };
 }
 
@@ -199,10 +214,10 @@ function joinByIndex(
 function addColumns(
   annotation: Annotation,
   tables: SideTable[],
-  rowOf: Int32Array,
-  key: number | undefined,
-  count: number,
+  { rowOf, key }: Joined,
+  examples: ExampleKey[],
 ): void {
+  const count = examples.length;
   const { names } = tables[0]!;
   const rows = tables.flatMap((table) => table.rows);
   // Examples without a row get the empty row behind the last one.
@@ -213,7 +228,10 @@ function addColumns(
     if (c === key || summary.kind === 'empty' || summary.kind === 'array') return;
     const cells = rows.map((row) => row[c]);
     if (isSplitColumn(summary, cells.map(toText))) {
-      annotation.split ??= Uint8Array.from(picked, (row) => partOfWord(toText(cells[row])) ?? 0);
+      annotation.split ??= Uint8Array.from(
+        picked,
+        (row, i) => partOfWord(toText(cells[row])) ?? examples[i]!.part ?? TRAIN,
+      );
       return;
     }
     const column = new LabelColumn(summary.name, false);

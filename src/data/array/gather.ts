@@ -3,6 +3,7 @@ import { listed } from '../choices';
 import { DataError, type Label } from '../dataset';
 import type { Input } from '../formats/format';
 import { type Part, partOfWord, partsOfPaths } from '../part';
+import { isFolderLabel, pathLabels } from '../paths';
 import { type Reading, report } from '../reading';
 import type { ExampleKey } from '../side';
 import { baseName } from '../source';
@@ -142,10 +143,7 @@ export async function ownLabels(
     for (const array of found) for (const value of await array.load()) cells.push(value);
     labels.push(toLabel(name, cells));
   }
-  if (arrays.paths) {
-    const folders = folderNames(arrays.paths);
-    if (folders) labels.push(toLabel('folder', folders));
-  }
+  if (arrays.paths) labels.push(...pathLabels(arrays.paths).filter(isFolderLabel));
   return labels;
 }
 
@@ -153,10 +151,4 @@ function toLabel(name: string, cells: Cell[]): Label {
   const column = new LabelColumn(name, false);
   for (const cell of cells) column.push(cell);
   return column.label();
-}
-
-/** The folder of each path, where there are several. */
-function folderNames(paths: string[]): string[] | undefined {
-  const folders = paths.map((path) => path.split('/').at(-2) ?? '');
-  return new Set(folders).size > 1 ? folders : undefined;
 }

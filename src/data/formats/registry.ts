@@ -8,8 +8,11 @@ import { idx } from './idx';
 import { json } from './json';
 import { npy } from './npy';
 import { parquet } from './parquet';
+import { pictures } from './pictures';
 import { plainText } from './plainText';
 import { safetensors } from './safetensors';
+import { sound } from './sound';
+import { tiff } from './tiff';
 import { ucr } from './ucr';
 
 export const formats: readonly Format[] = [
@@ -23,5 +26,8 @@ export const formats: readonly Format[] = [
   safetensors,
   fasta,
   fastq,
+  pictures,
+  sound,
+  tiff,
   plainText,
 ];
