@@ -38,7 +38,9 @@ export async function evaluateWeights(
   try {
     report({ kind: 'phase', what: 'Starting the engine' });
     const device = await session.open(recipe.backend).catch(rethrow);
-    const prepared = await session.prepare(recipe, dataset, { file: name, bytes }).catch(refuse);
+    const prepared = await session
+      .prepare(recipe, dataset, { weights: { file: name, bytes } })
+      .catch(refuse);
     report({ kind: 'phase', what: 'Evaluating' });
     const options: EvaluationOptions = { latent: request.latent };
     const { evaluation } = await session.evaluate(options).catch(refuse);

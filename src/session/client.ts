@@ -6,6 +6,8 @@ import type { Command, Device, EvaluationOptions, Event } from './protocol';
 export type Prepared = Extract<Event, { type: 'prepared' }>;
 export type Evaluated = Extract<Event, { type: 'evaluated' }>;
 export type Exported = Extract<Event, { type: 'exported' }>;
+/** How a run starts: where it is kept and whether it goes on there, or with which weights. */
+export type PrepareOptions = Pick<Extract<Command, { type: 'prepare' }>, 'keep' | 'weights'>;
 type Fault = Extract<Event, { type: 'error' }>;
 
 /** The part of `Worker` that a session uses; tests put a message-level double in its place. */
@@ -69,17 +71,9 @@ export class Session {
     );
   }
 
-  /**
-   * Hands over a data set and a recipe; the model is made and ready to run. Rejects with an EngineError.
-   *
-   * @param weights a safetensors file to start with
-   */
-  prepare(
-    recipe: Recipe,
-    dataset: Dataset,
-    weights?: { file: string; bytes: Uint8Array },
-  ): Promise<Prepared> {
-    return this.#ask('prepared', { type: 'prepare', recipe, dataset, ...(weights && { weights }) });
+  /** Hands over a data set and a recipe; the model is made and ready to run. Rejects with an EngineError. */
+  prepare(recipe: Recipe, dataset: Dataset, options: PrepareOptions = {}): Promise<Prepared> {
+    return this.#ask('prepared', { type: 'prepare', recipe, dataset, ...options });
   }
 
   /** The weights now, as a safetensors file. Rejects with an EngineError. */
@@ -101,6 +95,11 @@ export class Session {
   /** Trains to the end, or pauses after step `until`. */
   run(until?: number): void {
     this.#send(until === undefined ? { type: 'run' } : { type: 'run', until });
+  }
+
+  /** Saves a running run soon. */
+  save(): void {
+    this.#send({ type: 'save' });
   }
 
   pause(): void {

@@ -2,9 +2,12 @@
 // and stops no training.
 import type { Dataset } from '../data/dataset';
 import type { Objective } from '../objectives/objective';
+import { claim } from '../storage/claim';
 import { keepDataset } from '../storage/datasets';
 import { type Folder, openFolder } from '../storage/folder';
-import { newRun, RunStore, type StoredRun } from '../storage/runs';
+import { newRun, type StoredRun } from '../storage/manifest';
+import { RunStore } from '../storage/runs';
+import type { Device } from '../tensor/backend';
 import { readCheckpoint, writeCheckpoint } from '../train/checkpoint';
 import type { EngineState } from '../train/engine';
 import type { Recipe } from '../train/recipe';
@@ -12,24 +15,14 @@ import { type MetricsRow, TrainingError } from '../train/trainer';
 import type { ParameterName } from '../weights/names';
 import type { Event, Keeping, Phase } from './protocol';
 
-/** Takes the run for this worker alone; gives a way to let go of it, or nothing where another tab has it. */
-function claim(id: string): Promise<(() => void) | undefined> {
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request(`metamae run ${id}`, { ifAvailable: true }, (lock) => {
-        if (!lock) return resolve(undefined);
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
-  });
-}
-
 export class Keeper {
   /** Where the run goes on, once `resume` found it. */
   resumed: { step: number; rows: MetricsRow[]; damaged: string[] } | undefined;
   private run: StoredRun | undefined;
   private unsaved: MetricsRow[] = [];
   private broken = false;
+  /** When the training that is not yet counted in the run's time began. */
+  private since: number | undefined;
   private readonly store: RunStore;
 
   private constructor(
@@ -90,22 +83,24 @@ export class Keeper {
   async begin(
     recipe: Recipe,
     dataset: Dataset,
-    device: string,
+    { backend, adapter }: Device,
     objective: Objective,
   ): Promise<void> {
     if (this.run) return;
     const { id, name, parent } = this.keeping;
     await this.guarded(async () => {
-      const run = newRun(id, {
-        name,
-        recipe,
-        dataset: await keepDataset(this.folder, dataset),
-        device,
-        curves: objective.curves.map((curve) => curve.key),
-        ...(parent !== undefined && { parent }),
-      });
-      await this.store.write(run);
-      this.run = run;
+      this.run = await this.store.begin(async () =>
+        newRun(id, {
+          name,
+          recipe,
+          data: dataset.name,
+          dataset: await keepDataset(this.folder, dataset),
+          backend,
+          device: adapter,
+          curves: objective.curves.map((curve) => curve.key),
+          ...(parent !== undefined && { parent }),
+        }),
+      );
     });
   }
 
@@ -119,22 +114,33 @@ export class Keeper {
       if (!this.run) return;
       const rows = this.unsaved.filter((row) => row.step <= state.step);
       this.run = await this.store.save(
-        { ...this.run, phase: 'running' },
+        { ...this.run, phase: 'running', seconds: this.run.seconds + this.uncounted() },
         { checkpoint: writeCheckpoint(state, names), step: state.step, rows },
       );
+      this.since = performance.now();
       this.unsaved = this.unsaved.filter((row) => row.step > state.step);
       this.tell({ type: 'saved', run: this.run });
     });
   }
 
+  /** Writes down that the run stands still, or that training began and time counts. */
   async phase(phase: Phase): Promise<void> {
     if (phase === 'idle' || phase === 'preparing') return;
+    const seconds = this.uncounted();
+    this.since = phase === 'running' ? performance.now() : undefined;
     await this.guarded(async () => {
       if (!this.run) return;
-      this.run = { ...(await this.store.refreshed(this.run)), phase };
-      await this.store.write(this.run);
+      this.run = await this.store.record({
+        ...this.run,
+        phase,
+        seconds: this.run.seconds + seconds,
+      });
       this.tell({ type: 'saved', run: this.run });
     });
+  }
+
+  private uncounted(): number {
+    return this.since === undefined ? 0 : (performance.now() - this.since) / 1000;
   }
 
   /** Tells the first of a row of failures; a later success makes the next one news again. */

@@ -2,7 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
 import type { Normalisation } from '../modality/modality';
-import type { StoredRun } from '../storage/runs';
+import type { StoredRun } from '../storage/manifest';
 import type { Device } from '../tensor/backend';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
@@ -62,6 +62,8 @@ export type Command =
   /** Trains to the end, or pauses after step `until`. */
   | { type: 'run'; until?: number }
   | { type: 'pause' }
+  /** Saves a running run after the step under way, where it is kept; the page may be about to sleep. */
+  | { type: 'save' }
   /** One optimiser step, then pause. */
   | { type: 'step' }
   /** Ends the run; the weights stay for export. */

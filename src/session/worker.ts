@@ -12,7 +12,7 @@ import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/t
 import { exportWeights } from '../weights/export';
 import { importWeights } from '../weights/import';
 import { Keeper } from './keeper';
-import type { Command, Evaluation, EvaluationOptions, Event, Phase } from './protocol';
+import type { Command, Device, Evaluation, EvaluationOptions, Event, Phase } from './protocol';
 
 /** Steps that may be on the device before their losses are awaited. */
 const IN_FLIGHT = 3;
@@ -54,6 +54,8 @@ class Run {
   private metricsAt = 0;
   private reconstructionsAt = 0;
   private looping = false;
+  /** Set to have the state saved after the step under way. */
+  isSaveAsked = false;
 
   constructor(
     readonly trainer: Trainer,
@@ -82,6 +84,7 @@ class Run {
     this.looping = true;
     this.setPhase('running');
     try {
+      await this.keeper?.phase('running');
       await this.copyState();
       const last = Math.min(this.trainer.totalSteps, this.trainer.steps + limit);
       while (this.phase === 'running' && this.trainer.steps < last) {
@@ -92,10 +95,7 @@ class Run {
           await this.drain();
           await this.reconstruct();
         }
-        if (
-          performance.now() - this.goodAt >
-          Math.max(COPY_INTERVAL, COPY_COST_FACTOR * this.copyCost)
-        ) {
+        if (this.isCopyDue()) {
           await this.drain();
           await this.copyState();
         }
@@ -157,7 +157,8 @@ class Run {
       this.good && exportWeights(this.recipe, this.good.parameters, this.dataset, this.good.step);
     post({ type: 'error', ...faultOf(error), fatal, ...(checkpoint && { checkpoint }) });
     post({ type: 'phase', phase: 'failed', step: this.good?.step ?? 0 });
-    void this.keeper?.phase('failed');
+    // A run whose device or worker is lost was only interrupted: it can go on from its last checkpoint.
+    if (!fatal) void this.keeper?.phase('failed');
   }
 
   /** Frees the device and lets other tabs have the run. */
@@ -193,9 +194,15 @@ class Run {
     while (this.reading.length > 0) await this.readOne();
   }
 
+  private isCopyDue(): boolean {
+    const interval = Math.max(COPY_INTERVAL, COPY_COST_FACTOR * this.copyCost);
+    return this.isSaveAsked || performance.now() - this.goodAt > interval;
+  }
+
   /** Copies the state to the host; called only where every step's losses have been read. */
   private async copyState(): Promise<void> {
     const started = performance.now();
+    this.isSaveAsked = false;
     if (this.good?.step !== this.trainer.steps) {
       this.good = await this.trainer.engine.state();
       await this.keeper?.save(this.good, this.trainer.definition.names);
@@ -249,16 +256,15 @@ function faultOf(error: unknown): { message: string; remedy: string } {
 }
 
 let run: Run | undefined;
-let deviceName = '';
+let device: Device | undefined;
 
 async function open(backend: BackendChoice): Promise<void> {
   run?.close();
   run = undefined;
-  const device = await openBackend(backend, {
+  device = await openBackend(backend, {
     lost: (reason) => deviceFailed(`The GPU was lost (${reason})`),
     error: (message) => deviceFailed(`The GPU reported an error: ${message}`),
   });
-  deviceName = `${device.backend}: ${device.adapter}`;
   post({ type: 'device', device });
 }
 
@@ -277,6 +283,7 @@ async function prepare({
   keep,
   weights,
 }: Extract<Command, { type: 'prepare' }>): Promise<void> {
+  if (!device) throw new TrainingError('no backend is open', 'Open one first.');
   run?.close();
   run = undefined;
   const keeper = keep && (await Keeper.open(keep, (event) => post(event)));
@@ -295,7 +302,7 @@ async function prepare({
       transferred = { step: imported.step, reinitialised: taken.reinitialised };
     }
     trainer = Trainer.create(recipe, dataset, state);
-    await keeper?.begin(trainer.recipe, dataset, deviceName, trainer.definition.objective);
+    await keeper?.begin(trainer.recipe, dataset, device, trainer.definition.objective);
   } catch (error) {
     keeper?.release();
     throw error;
@@ -342,10 +349,16 @@ async function obey(command: Command): Promise<void> {
       // The loop sees it after the step under way, and says so.
       if (current().phase === 'running') current().phase = 'paused';
       return;
+    case 'save':
+      current().isSaveAsked = true;
+      return;
     case 'stop': {
       const active = current();
       if (active.phase === 'running') active.phase = 'finished';
-      else active.setPhase('finished');
+      else {
+        active.setPhase('finished');
+        await active.keeper?.phase('finished');
+      }
       return;
     }
     case 'reconstruct':

@@ -9,8 +9,12 @@ import {
 import { digest } from './digest';
 import type { Folder } from './folder';
 
-/** Where a run finds its data: a built-in set by name, or a stored file. */
-export type DatasetReference = { kind: 'builtin'; name: string } | { kind: 'stored'; file: string };
+/** Where a run finds its data: a built-in set by name and content, or a stored file. */
+export type DatasetReference =
+  | { kind: 'builtin'; name: string; sha256?: string }
+  | { kind: 'stored'; file: string };
+
+const AGAIN = 'Drop the original file again, and duplicate the run to make it anew.';
 
 const BUILTIN = 'builtin:';
 const VERSION = '1';
@@ -69,7 +73,7 @@ export function readDataset(bytes: Uint8Array, file: string): Dataset {
   const { groups, labels, ...description } = JSON.parse(metadata.description);
   const array = (name: string) => {
     const data = arrays.get(name);
-    if (!data) throw new DataError(file, `lacks ${name}`, 'Drop the original file again.');
+    if (!data) throw new DataError(file, `lacks ${name}`, AGAIN);
     return data;
   };
   return {
@@ -88,22 +92,40 @@ export function readDataset(bytes: Uint8Array, file: string): Dataset {
 /** Keeps a data set, unless it is built in or kept already. */
 export async function keepDataset(folder: Folder, dataset: Dataset): Promise<DatasetReference> {
   const { source } = dataset.origin;
-  if (source.startsWith(BUILTIN)) return { kind: 'builtin', name: source.slice(BUILTIN.length) };
   const bytes = writeDataset(dataset);
-  const file = `datasets/${await digest(bytes)}.safetensors`;
-  if (!(await folder.list(file)).includes(file)) await folder.write(file, bytes);
+  const sha256 = await digest(bytes);
+  if (source.startsWith(BUILTIN)) {
+    return { kind: 'builtin', name: source.slice(BUILTIN.length), sha256 };
+  }
+  const file = `datasets/${sha256}.safetensors`;
+  if ((await folder.sizes()).get(file) !== bytes.length) await folder.write(file, bytes);
   return { kind: 'stored', file };
 }
 
-/** @throws DataError where the file is gone or damaged */
-export async function loadStoredDataset(folder: Folder, file: string): Promise<Dataset> {
-  const bytes = await folder.read(file);
-  if (!bytes) {
-    throw new DataError(
-      file,
-      'is no longer in the storage of this browser',
-      'Drop the original file again.',
-    );
+/**
+ * @param loadBuiltin loads a built-in set by its name
+ * @throws DataError where the data are gone, damaged, or no longer the same
+ */
+export async function loadKept(
+  folder: Folder,
+  reference: DatasetReference,
+  loadBuiltin: (name: string) => Promise<Dataset>,
+): Promise<Dataset> {
+  if (reference.kind === 'builtin') {
+    const dataset = await loadBuiltin(reference.name);
+    const { sha256 } = reference;
+    if (sha256 !== undefined && (await digest(writeDataset(dataset))) !== sha256) {
+      throw new DataError(
+        dataset.name,
+        'has changed since the run was made',
+        'Duplicate the run to make it anew with the present data.',
+      );
+    }
+    return dataset;
   }
+  const { file } = reference;
+  const bytes = await folder.read(file);
+  if (!bytes) throw new DataError(file, 'is no longer in the storage of this browser', AGAIN);
+  if (!file.includes(await digest(bytes))) throw new DataError(file, 'is damaged', AGAIN);
   return readDataset(bytes, file);
 }

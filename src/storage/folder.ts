@@ -1,5 +1,8 @@
 // Files by name in the browser's own storage: the origin-private file system, or IndexedDB where that is missing.
 
+/** Name of the directory, or the database, of this project in its origin. */
+const ROOT = 'metamae-playground';
+
 /** A place for files. Every write is atomic: a reader, or a later session, finds the old content or the new. */
 export interface Folder {
   /** What holds the files, for the user: "origin-private file system" or "IndexedDB". */
@@ -12,6 +15,10 @@ export interface Folder {
   remove(name: string): Promise<void>;
   /** Names that start with `prefix`, in ascending order. */
   list(prefix?: string): Promise<string[]>;
+  /** Bytes of every file. */
+  sizes(): Promise<Map<string, number>>;
+  /** Runs one action of a name at a time, in all tabs. */
+  exclusive<T>(name: string, action: () => Promise<T>): Promise<T>;
 }
 
 /** The browser keeps no more, or nothing at all. */
@@ -54,6 +61,10 @@ async function guarded<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
+function exclusive<T>(name: string, action: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`${ROOT} ${name}`, action);
+}
+
 /** Directories of a name, and the name itself: `runs/a/recipe.json` -> [runs, a], recipe.json. */
 function pathOf(name: string): { directories: string[]; file: string } {
   const parts = name.split('/');
@@ -73,7 +84,9 @@ class PrivateFileSystem implements Folder {
     return guarded(async () => {
       try {
         const handle = await this.handle(name, false);
-        return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+        const file = await handle.getFile();
+        // A new file is empty until its first content replaces it; none of ours is so for good.
+        return file.size === 0 ? undefined : new Uint8Array(await file.arrayBuffer());
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
@@ -109,17 +122,42 @@ class PrivateFileSystem implements Folder {
 
   list(prefix = '') {
     return guarded(async () => {
-      const found: string[] = [];
-      const walk = async (directory: FileSystemDirectoryHandle, path: string): Promise<void> => {
-        for await (const [entry, handle] of directory.entries()) {
-          const name = `${path}${entry}`;
-          if (handle.kind === 'file') found.push(name);
-          else await walk(handle as FileSystemDirectoryHandle, `${name}/`);
-        }
-      };
-      await walk(this.root, '');
-      return found.filter((name) => name.startsWith(prefix)).sort();
+      const files = await this.files(prefix);
+      return files.map(([name]) => name).sort();
     });
+  }
+
+  sizes() {
+    return guarded(async () => {
+      const sizes = new Map<string, number>();
+      for (const [name, handle] of await this.files('')) {
+        try {
+          sizes.set(name, (await handle.getFile()).size);
+        } catch (error) {
+          // Removed since it was found.
+          if (!isMissing(error)) throw error;
+        }
+      }
+      return sizes;
+    });
+  }
+
+  exclusive = exclusive;
+
+  private async files(prefix: string): Promise<[string, FileSystemFileHandle][]> {
+    const found: [string, FileSystemFileHandle][] = [];
+    const walk = async (directory: FileSystemDirectoryHandle, path: string): Promise<void> => {
+      for await (const [entry, handle] of directory.entries()) {
+        const name = `${path}${entry}`;
+        if (handle.kind === 'file') {
+          if (name.startsWith(prefix)) found.push([name, handle as FileSystemFileHandle]);
+        } else if (`${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`)) {
+          await walk(handle as FileSystemDirectoryHandle, `${name}/`);
+        }
+      }
+    };
+    await walk(this.root, '');
+    return found;
   }
 
   private async directory(names: string[], create: boolean): Promise<FileSystemDirectoryHandle> {
@@ -133,9 +171,9 @@ class PrivateFileSystem implements Folder {
     return (await this.directory(directories, create)).getFileHandle(file, { create });
   }
 
-  /** Removes directories that became empty. */
+  /** Removes directories that became empty; those at the top stay, since another tab may be about to write there. */
   private async prune(directories: string[]): Promise<void> {
-    for (let depth = directories.length; depth > 0; depth--) {
+    for (let depth = directories.length; depth > 1; depth--) {
       const directory = await this.directory(directories.slice(0, depth), false);
       if (!(await directory.keys().next()).done) return;
       const parent = await this.directory(directories.slice(0, depth - 1), false);
@@ -175,6 +213,16 @@ class Database implements Folder {
       .sort();
   }
 
+  async sizes() {
+    const names = await this.list();
+    const sizes = names.map(
+      async (name) => [name, (await this.read(name))?.byteLength ?? 0] as const,
+    );
+    return new Map(await Promise.all(sizes));
+  }
+
+  exclusive = exclusive;
+
   private request<T>(
     mode: IDBTransactionMode,
     make: (store: IDBObjectStore) => IDBRequest,
@@ -204,15 +252,19 @@ function openDatabase(name: string): Promise<Folder> {
   );
 }
 
-/** Name of the directory, or the database, of this project in its origin. */
-const ROOT = 'metamae-playground';
-
 /**
  * Opens the browser's storage.
  *
  * @throws StorageError where the browser denies both kinds
  */
 export async function openFolder(kind?: 'files' | 'database'): Promise<Folder> {
+  if (!isSecureContext) {
+    throw new StorageError(
+      'Browsers keep files only for pages that come over https, or from this machine',
+      'Open this page by https; until then, export what you want to keep.',
+      false,
+    );
+  }
   const canWriteFiles =
     'storage' in navigator &&
     'getDirectory' in navigator.storage &&

@@ -4,6 +4,7 @@ import { type Folder, StorageError } from './folder';
 export class MemoryFolder implements Folder {
   readonly kind = 'memory';
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  private readonly turns = new Map<string, Promise<unknown>>();
   /** Bytes that may be held in all. */
   quota = Number.POSITIVE_INFINITY;
 
@@ -20,6 +21,19 @@ export class MemoryFolder implements Folder {
 
   async remove(name: string) {
     this.files.delete(name);
+  }
+
+  async sizes() {
+    return new Map([...this.files].map(([name, bytes]) => [name, bytes.length]));
+  }
+
+  exclusive<T>(name: string, action: () => Promise<T>): Promise<T> {
+    const turn = (this.turns.get(name) ?? Promise.resolve()).then(action);
+    this.turns.set(
+      name,
+      turn.catch(() => {}),
+    );
+    return turn;
   }
 
   async list(prefix = '') {

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset';
 import type { MetricsRow } from '../train/trainer';
 import { recipe } from '../train/waves.testing';
-import { keepDataset, loadStoredDataset, readDataset } from './datasets';
+import { keepDataset, loadKept, readDataset } from './datasets';
+import { newRun, type StoredRun } from './manifest';
 import { MemoryFolder } from './memoryFolder.testing';
-import { newRun, RunStore, type StoredRun } from './runs';
+import { RunStore } from './runs';
 
 const row = (step: number, loss = 1 / step): MetricsRow => ({
   step,
@@ -28,11 +29,13 @@ beforeEach(async () => {
   run = newRun('a', {
     name: 'waves',
     recipe: recipe(),
+    data: 'Daily weather',
     dataset: { kind: 'builtin', name: 'weather' },
-    device: 'wasm',
+    backend: 'wasm',
+    device: 'wasm: SIMD',
     curves: ['reconstruction', 'inner'],
   });
-  await store.write(run);
+  await store.begin(async () => run);
 });
 
 async function saveAt(step: number, from = step - 9): Promise<void> {
@@ -112,14 +115,14 @@ describe('curves', () => {
 
 describe('the list', () => {
   test('names runs it cannot read, and leaves them as they are', async () => {
-    folder.files.set('runs/newer/run.json', bytes('{"version": 2, "shiny": true}'));
+    folder.files.set('runs/newer/run.json', bytes('{"version": 99, "shiny": true}'));
     folder.files.set('runs/broken/run.json', bytes('{"version": 1'));
     folder.files.set('runs/wrong/run.json', bytes(JSON.stringify({ ...run, step: -4 })));
     const { runs, unreadable } = await store.list();
     expect(runs.map((r) => r.id)).toEqual(['a']);
     expect(unreadable.map((r) => r.reason)).toEqual([
       'its manifest is damaged',
-      'it was written by a newer version of this page (layout 2)',
+      expect.stringContaining('a newer version of this page (layout 99)'),
       expect.stringContaining('step'),
     ]);
     expect(new TextDecoder().decode(folder.files.get('runs/newer/run.json'))).toContain('shiny');
@@ -131,6 +134,50 @@ describe('the list', () => {
     expect(run).toMatchObject({ name: 'mine', note: 'look at step 9', step: 10 });
   });
 
+  test('what the user changes just while the run is saved is kept, and so is what is saved', async () => {
+    await saveAt(10);
+    await Promise.all([
+      store.save(run, { checkpoint: bytes('x'), step: 20, rows: rows(11, 20) }),
+      store.change('a', { starred: true }),
+      store.change('a', { note: 'twice' }),
+    ]);
+    expect(await store.read('a')).toMatchObject({ starred: true, note: 'twice', step: 20 });
+  });
+
+  test('brings an older layout up to date', async () => {
+    await saveAt(10);
+    const { data: _, backend, seconds, loss, ...old } = run;
+    const written = bytes(JSON.stringify({ ...old, version: 1, device: 'wasm: SIMD' }));
+    folder.files.set('runs/a/run.json', written);
+    const read = (await store.read('a')) as StoredRun;
+    expect(read).toMatchObject({ version: 2, data: 'waves.csv', backend: 'wasm', seconds: 0 });
+    expect((await store.newest(read)).found!.checkpoint.step).toBe(10);
+  });
+
+  test('passes over a run that was interrupted before its manifest was there', async () => {
+    folder.files.set('runs/b/checkpoint-00000000.safetensors', bytes('x'));
+    expect(await store.list()).toMatchObject({ runs: [{ id: 'a' }], unreadable: [] });
+  });
+
+  test.each([
+    ['another run', { metrics: [{ file: 'runs/b/metrics', first: 1, last: 2 }] }],
+    ['a path that climbs', { metrics: [{ file: 'runs/a/../b/x', first: 1, last: 2 }] }],
+    ['an id that is a path', { id: '../a' }],
+    ['a data set elsewhere', { dataset: { kind: 'stored', file: 'runs/a/run.json' } }],
+  ])('refuses a manifest that names %s', async (_, change) => {
+    folder.files.set('runs/a/run.json', bytes(JSON.stringify({ ...run, ...change })));
+    expect(await store.read('a')).toMatchObject({ reason: expect.stringContaining('damaged') });
+  });
+
+  test('tells sizes, by run and of the data sets', async () => {
+    await saveAt(10);
+    folder.files.set('datasets/x', bytes('12345'));
+    const { runs, datasets } = await store.sizes();
+    expect(datasets).toBe(5);
+    const files = (await folder.list('runs/a/')).map((name) => folder.files.get(name)!.length);
+    expect(runs.get('a')).toBe(files.reduce((sum, size) => sum + size, 0));
+  });
+
   test('names, notes, stars and deletion are changed; a purge leaves no file', async () => {
     await saveAt(10);
     await store.change('a', { name: 'better', starred: true, deleted: '2026-01-01T00:00:00Z' });
@@ -140,8 +187,8 @@ describe('the list', () => {
   });
 });
 
-test('a data set is kept once, and comes back whole', async () => {
-  const dataset: Dataset = {
+describe('data sets', () => {
+  const things: Dataset = {
     name: 'things',
     modality: 'tabular',
     count: 3,
@@ -157,17 +204,51 @@ test('a data set is kept once, and comes back whole', async () => {
     origin: { source: 'things.csv' },
     warnings: ['few examples'],
   };
-  const reference = await keepDataset(folder, dataset);
-  expect(await keepDataset(folder, dataset)).toEqual(reference);
-  if (reference.kind !== 'stored') throw new Error('expected a stored file');
-  expect(await loadStoredDataset(folder, reference.file)).toEqual(dataset);
-  expect((await folder.list('datasets/')).length).toBe(1);
-  expect(await keepDataset(folder, { ...dataset, origin: { source: 'builtin:weather' } })).toEqual({
-    kind: 'builtin',
-    name: 'weather',
+  const none = () => Promise.reject(new Error('not built in'));
+
+  test('are kept once, and come back whole', async () => {
+    const reference = await keepDataset(folder, things);
+    expect(await keepDataset(folder, things)).toEqual(reference);
+    expect(await loadKept(folder, reference, none)).toEqual(things);
+    expect((await folder.list('datasets/')).length).toBe(1);
+    expect(() => readDataset(bytes('short'), 'x')).toThrow('x:');
   });
-  await expect(loadStoredDataset(folder, 'datasets/gone')).rejects.toThrow(
-    'no longer in the storage',
-  );
-  expect(() => readDataset(bytes('short'), 'x')).toThrow('x:');
+
+  test('that are gone or damaged are refused', async () => {
+    const reference = await keepDataset(folder, things);
+    if (reference.kind !== 'stored') throw new Error('expected a stored file');
+    const content = folder.files.get(reference.file)!;
+    content[content.length - 1]! ^= 1;
+    await expect(loadKept(folder, reference, none)).rejects.toThrow('is damaged');
+    folder.files.delete(reference.file);
+    await expect(loadKept(folder, reference, none)).rejects.toThrow('no longer in the storage');
+    // An interrupted write leaves an empty file, which must not pass for the data set.
+    folder.files.set(reference.file, new Uint8Array(0));
+    await keepDataset(folder, things);
+    expect(await loadKept(folder, reference, none)).toEqual(things);
+  });
+
+  test('that are built in are known by their content', async () => {
+    const builtin = { ...things, origin: { source: 'builtin:things' } };
+    const reference = await keepDataset(folder, builtin);
+    expect(reference).toMatchObject({ kind: 'builtin', name: 'things' });
+    expect(await folder.list('datasets/')).toEqual([]);
+    expect(await loadKept(folder, reference, async () => builtin)).toBe(builtin);
+    const changed = { ...builtin, values: Float64Array.of(1, 2, 3, 4, 5, 7) };
+    await expect(loadKept(folder, reference, async () => changed)).rejects.toThrow('has changed');
+  });
+
+  test('go with the last run that needs them', async () => {
+    const dataset = await keepDataset(folder, things);
+    for (const id of ['b', 'c']) await store.begin(async () => ({ ...run, id, dataset }));
+    await store.purge('b');
+    expect(await folder.list('datasets/')).toHaveLength(1);
+    // A newer version's run may need it, too.
+    folder.files.set('runs/d/run.json', bytes(JSON.stringify({ version: 99, data: dataset })));
+    await store.purge('c');
+    expect(await folder.list('datasets/')).toHaveLength(1);
+    folder.files.delete('runs/d/run.json');
+    await store.purge('a');
+    expect(await folder.list()).toEqual([]);
+  });
 });

@@ -1,55 +1,24 @@
 // Runs in the browser's storage: recipe, curves, and a ring of checkpoints. A run's manifest is written last and names only
 // whole files, so that whatever is interrupted leaves the state before it.
-import { z } from 'zod';
-import { type Recipe, recipeSchema } from '../train/recipe';
 import type { MetricsRow } from '../train/trainer';
 import { digest } from './digest';
-import type { Folder } from './folder';
+import { type Folder, StorageError } from './folder';
+import {
+  directory,
+  readManifest,
+  type StoredCheckpoint,
+  type StoredRun,
+  writeManifest,
+} from './manifest';
+import { decodeRows, encodeRows } from './rows';
 
 /** Checkpoints that are kept besides the best one. */
 const RING = 3;
 /** Files of metrics that are kept apart before they are merged into one. */
 const METRICS_FILES = 48;
 
-const checkpoint = z.object({
-  file: z.string(),
-  step: z.int().nonnegative(),
-  sha256: z.string().length(64),
-  /** Mean loss of the steps since the checkpoint before; nothing for the initial state. */
-  loss: z.number().optional(),
-});
-
-const manifestSchema = z.object({
-  version: z.literal(1),
-  id: z.string().min(1).max(100),
-  name: z.string().max(200),
-  /** ISO 8601. */
-  created: z.string(),
-  updated: z.string(),
-  recipe: recipeSchema,
-  dataset: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('builtin'), name: z.string() }),
-    z.object({ kind: z.literal('stored'), file: z.string() }),
-  ]),
-  /** What was computed on, in words. */
-  device: z.string(),
-  phase: z.enum(['running', 'paused', 'finished', 'failed']),
-  /** Updates that the newest checkpoint holds. */
-  step: z.int().nonnegative(),
-  checkpoints: z.array(checkpoint),
-  best: checkpoint.optional(),
-  /** Columns of the metrics files after step, loss, gradient norm and learning rate. */
-  curves: z.array(z.string()),
-  metrics: z.array(z.object({ file: z.string(), first: z.int(), last: z.int() })),
-  /** The run that this one was made from. */
-  parent: z.string().optional(),
-  note: z.string().max(100_000).default(''),
-  starred: z.boolean().default(false),
-  /** When it was thrown away; it can be taken back until it is purged. */
-  deleted: z.string().optional(),
-});
-export type StoredRun = z.infer<typeof manifestSchema>;
-export type StoredCheckpoint = z.infer<typeof checkpoint>;
+/** Folder of the data sets that runs need. */
+const DATASETS = 'datasets/';
 
 /** A run of a later version of the page, or a damaged one: it is listed, and left as it is. */
 export interface UnreadableRun {
@@ -57,37 +26,10 @@ export interface UnreadableRun {
   reason: string;
 }
 
-const FIXED_COLUMNS = 4;
-
-function encodeRows(rows: MetricsRow[], curves: string[]): Uint8Array<ArrayBuffer> {
-  const table = new Float64Array(rows.length * (FIXED_COLUMNS + curves.length));
-  rows.forEach((row, i) => {
-    const columns = [row.step, row.loss, row.gradientNorm, row.learningRate];
-    table.set(
-      [...columns, ...curves.map((key) => row.curves[key] ?? Number.NaN)],
-      i * (FIXED_COLUMNS + curves.length),
-    );
-  });
-  return new Uint8Array(table.buffer);
-}
-
-function decodeRows(bytes: Uint8Array<ArrayBuffer>, curves: string[]): MetricsRow[] {
-  const width = FIXED_COLUMNS + curves.length;
-  const table = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
-  return Array.from({ length: Math.floor(table.length / width) }, (_, i) => {
-    const row = table.subarray(i * width, (i + 1) * width);
-    return {
-      step: row[0]!,
-      loss: row[1]!,
-      gradientNorm: row[2]!,
-      learningRate: row[3]!,
-      curves: Object.fromEntries(curves.map((key, c) => [key, row[FIXED_COLUMNS + c]!])),
-    };
-  });
-}
-
-const directory = (id: string): string => `runs/${id}`;
 const manifestFile = (id: string): string => `${directory(id)}/run.json`;
+
+/** What the user may change of a run, whether it trains or not. */
+export type RunLabel = Pick<StoredRun, 'name' | 'note' | 'starred' | 'deleted'>;
 
 export class RunStore {
   constructor(private readonly folder: Folder) {}
@@ -98,10 +40,11 @@ export class RunStore {
     const unreadable: UnreadableRun[] = [];
     for (const name of await this.folder.list('runs/')) {
       const id = /^runs\/([^/]+)\/run\.json$/.exec(name)?.[1];
-      if (id === undefined) continue;
-      const read = await this.read(id);
-      if ('reason' in read) unreadable.push(read);
-      else runs.push(read);
+      const bytes = id === undefined ? undefined : await this.folder.read(name);
+      if (!bytes) continue;
+      const run = readManifest(bytes);
+      if (typeof run === 'string') unreadable.push({ id: id!, reason: run });
+      else runs.push(run);
     }
     runs.sort((a, b) => b.created.localeCompare(a.created));
     return { runs, unreadable };
@@ -111,42 +54,45 @@ export class RunStore {
   async read(id: string): Promise<StoredRun | UnreadableRun> {
     const bytes = await this.folder.read(manifestFile(id));
     if (!bytes) return { id, reason: 'it is not in the storage of this browser' };
-    let content: unknown;
-    try {
-      content = JSON.parse(new TextDecoder().decode(bytes));
-    } catch {
-      return { id, reason: 'its manifest is damaged' };
+    const run = readManifest(bytes);
+    return typeof run === 'string' ? { id, reason: run } : run;
+  }
+
+  /** Bytes of each run by its id, and of all data sets together. */
+  async sizes(): Promise<{ runs: Map<string, number>; datasets: number }> {
+    const runs = new Map<string, number>();
+    let datasets = 0;
+    for (const [name, bytes] of await this.folder.sizes()) {
+      const id = /^runs\/([^/]+)\//.exec(name)?.[1];
+      if (id !== undefined) runs.set(id, (runs.get(id) ?? 0) + bytes);
+      else if (name.startsWith(DATASETS)) datasets += bytes;
     }
-    const version = (content as { version?: unknown } | null)?.version;
-    if (typeof version === 'number' && version > 1) {
-      return { id, reason: `it was written by a newer version of this page (layout ${version})` };
-    }
-    const parsed = manifestSchema.safeParse(content);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0]!;
-    return { id, reason: `its manifest is damaged: ${issue.path.join('.')} ${issue.message}` };
+    return { runs, datasets };
   }
 
-  async write(run: StoredRun): Promise<void> {
-    const text = JSON.stringify({ ...run, updated: new Date().toISOString() });
-    await this.folder.write(manifestFile(run.id), new TextEncoder().encode(text));
+  /** Writes down a run that starts; its data are kept by `makeManifest`, and nobody tidies data sets meanwhile. */
+  begin(makeManifest: () => Promise<StoredRun>): Promise<StoredRun> {
+    return this.folder.exclusive(DATASETS, async () => {
+      const run = await makeManifest();
+      await this.write(run);
+      return run;
+    });
   }
 
-  /** Changes name, note, star or deletion, or what the page knows of a run that is not training. */
-  async change(id: string, change: Partial<StoredRun>): Promise<StoredRun> {
-    const run = await this.read(id);
-    if ('reason' in run) throw new Error(`run ${id} cannot be changed: ${run.reason}`);
-    const changed = { ...run, ...change };
-    await this.write(changed);
-    return changed;
+  /** Changes what the user may change; a worker that saves the run meanwhile undoes nothing of it. */
+  change(id: string, label: Partial<RunLabel>): Promise<StoredRun> {
+    return this.update(id, (run) => ({ ...run, ...label }));
   }
 
-  /** `run` with what the user may have changed meanwhile: name, note, star, deletion. */
-  async refreshed(run: StoredRun): Promise<StoredRun> {
-    const now = await this.read(run.id);
-    if ('reason' in now) return run;
-    const { name, note, starred, deleted } = now;
-    return { ...run, name, note, starred, deleted };
+  /** Sets what the worker knows of its run; what the user changed meanwhile stays. */
+  record(run: StoredRun): Promise<StoredRun> {
+    return this.update(run.id, ({ name, note, starred, deleted }) => ({
+      ...run,
+      name,
+      note,
+      starred,
+      deleted,
+    }));
   }
 
   /**
@@ -163,25 +109,28 @@ export class RunStore {
       losses.length > 0 ? losses.reduce((sum, value) => sum + value, 0) / losses.length : undefined;
     const file = `${directory(run.id)}/checkpoint-${String(step).padStart(8, '0')}.safetensors`;
     await this.folder.write(file, content.checkpoint);
+    const sha256 = await digest(content.checkpoint);
+    const known = run.checkpoints.find((c) => c.file === file && c.sha256 === sha256);
     const added: StoredCheckpoint = {
       file,
       step,
-      sha256: await digest(content.checkpoint),
-      ...(loss !== undefined && { loss }),
+      sha256,
+      ...((loss ?? known?.loss) !== undefined && { loss: loss ?? known?.loss }),
     };
     const earlier = run.checkpoints.filter((c) => c.step < step);
-    const best =
-      loss !== undefined && (run.best?.loss === undefined || loss < run.best.loss)
-        ? added
-        : run.best;
-    const next: StoredRun = {
-      ...(await this.refreshed(run)),
+    // One of a later step is of a course that the run has left.
+    const before = run.best && run.best.step < step ? run.best : undefined;
+    const better = added.loss !== undefined && added.loss < (before?.loss ?? Infinity);
+    const best = better ? added : before;
+    const last = rows.at(-1)?.loss;
+    const next = await this.record({
+      ...run,
       step,
+      ...(Number.isFinite(last) && { loss: last }),
       checkpoints: [...earlier, added].slice(-RING),
-      ...(best && { best }),
+      best,
       metrics: await this.addRows(run, rows),
-    };
-    await this.write(next);
+    });
     await this.sweep(next);
     return next;
   }
@@ -216,13 +165,50 @@ export class RunStore {
     return rows.filter((row) => row.step <= step);
   }
 
-  /** Removes a run for good. */
+  /** Removes a run for good, and the data sets that no run needs any more. */
   async purge(id: string): Promise<void> {
     const files = await this.folder.list(`${directory(id)}/`);
     // The manifest last: an interrupted purge leaves a run that can be purged again.
     for (const file of files.filter((name) => name !== manifestFile(id)))
       await this.folder.remove(file);
     await this.folder.remove(manifestFile(id));
+    await this.folder.exclusive(DATASETS, () => this.removeUnusedDatasets());
+  }
+
+  /** Data sets that a manifest names, even one that cannot be read, stay. */
+  private async removeUnusedDatasets(): Promise<void> {
+    const datasets = await this.folder.list(DATASETS);
+    if (datasets.length === 0) return;
+    const manifests: string[] = [];
+    for (const name of await this.folder.list('runs/')) {
+      if (!name.endsWith('/run.json')) continue;
+      const bytes = await this.folder.read(name);
+      if (bytes) manifests.push(new TextDecoder().decode(bytes));
+    }
+    for (const name of datasets) {
+      if (!manifests.some((text) => text.includes(name))) await this.folder.remove(name);
+    }
+  }
+
+  private write(run: StoredRun): Promise<void> {
+    return this.folder.write(manifestFile(run.id), writeManifest(run));
+  }
+
+  /** Reads, changes and writes a manifest while nobody else does. */
+  private update(id: string, change: (run: StoredRun) => StoredRun): Promise<StoredRun> {
+    return this.folder.exclusive(directory(id), async () => {
+      const run = await this.read(id);
+      if ('reason' in run) {
+        throw new StorageError(
+          `The run cannot be changed: ${run.reason}`,
+          'Export its weights if it is still open.',
+          false,
+        );
+      }
+      const changed = { ...change(run), updated: new Date().toISOString() };
+      await this.write(changed);
+      return changed;
+    });
   }
 
   private async addRows(run: StoredRun, rows: MetricsRow[]): Promise<StoredRun['metrics']> {
@@ -253,32 +239,4 @@ export class RunStore {
       if (!named.has(file)) await this.folder.remove(file);
     }
   }
-}
-
-/** A manifest for a run that starts. */
-export function newRun(
-  id: string,
-  about: {
-    name: string;
-    recipe: Recipe;
-    dataset: StoredRun['dataset'];
-    device: string;
-    curves: string[];
-    parent?: string;
-  },
-): StoredRun {
-  const now = new Date().toISOString();
-  return {
-    version: 1,
-    id,
-    created: now,
-    updated: now,
-    phase: 'paused',
-    step: 0,
-    checkpoints: [],
-    metrics: [],
-    note: '',
-    starred: false,
-    ...about,
-  };
 }
