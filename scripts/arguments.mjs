@@ -88,7 +88,8 @@ function sharedArguments(values) {
  * What `npm run compare` was asked for.
  *
  * @typedef {Omit<PretrainArguments, 'objective' | 'seed'> & {
- *   objectives: string[], seeds: number, seed?: number, seconds?: number, points: number, sweep: [string, string[]][]
+ *   objectives: string[], seeds: number, seed?: number, seconds?: number, points: number, sweep: [string, string[]][],
+ *   heldOut?: 'test' | 'validation', mostExamples?: number
  * }} CompareArguments
  */
 
@@ -108,6 +109,8 @@ export function readCompare(line) {
     seeds: 'text',
     seed: 'text',
     points: 'text',
+    on: 'text',
+    examples: 'text',
     backend: 'text',
     preset: 'text',
     label: 'text',
@@ -117,7 +120,10 @@ export function readCompare(line) {
     help: 'switch',
   });
   if (values.help) return 'help';
-  const { objectives, seeds, seed, seconds, points, sweep, ...shared } = values;
+  const { objectives, seeds, seed, seconds, points, sweep, on, examples, ...shared } = values;
+  if (on !== undefined && on !== 'test' && on !== 'validation') {
+    throw new UsageError(`--on is "${on}"; test or validation.`);
+  }
   if (values.steps !== undefined && seconds !== undefined) {
     throw new UsageError('Give --steps or --seconds, not both.');
   }
@@ -131,6 +137,8 @@ export function readCompare(line) {
     seconds: wholeNumber('--seconds', seconds, 1, 1_000_000),
     points: wholeNumber('--points', points, 0, 100) ?? 0,
     sweep: sweepOf(sweep),
+    heldOut: on,
+    mostExamples: wholeNumber('--examples', examples, 10, 10_000_000),
   };
 }
 

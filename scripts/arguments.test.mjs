@@ -148,7 +148,7 @@ describe('readCompare', () => {
       readBy(
         readCompare,
         '--data @a.csv --objectives mae,metamae random --seeds 2 --seed 5 --steps 100 --points 4' +
-          ' --sweep maskRatio=0.5,0.75 decoder.layers=0,2 --set batchSize=8 --backend wasm --out @run',
+          ' --on validation --examples 500 --sweep maskRatio=0.5,0.75 decoder.layers=0,2 --set batchSize=8 --backend wasm --out @run',
       ),
     ).toMatchObject({
       files: [at('a.csv')],
@@ -157,6 +157,8 @@ describe('readCompare', () => {
       seed: 5,
       steps: 100,
       points: 4,
+      heldOut: 'validation',
+      mostExamples: 500,
       sweep: [
         ['maskRatio', ['0.5', '0.75']],
         ['decoder.layers', ['0', '2']],
@@ -179,6 +181,7 @@ describe('readCompare', () => {
     ['--data weather --out @run --sweep maskRatio', '--sweep maskRatio: write it as key=value'],
     ['--data weather --out @run --sweep a=1 b=2 c=3', 'two settings at most'],
     ['--data weather --out @run --objective mae', 'objective'],
+    ['--data weather --out @run --on train', '--on is "train"'],
   ])('refuses %s', (text, fault) => {
     expect(() => readBy(readCompare, text)).toThrow(fault);
   });

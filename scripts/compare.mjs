@@ -17,6 +17,8 @@ Methods
   --steps N           optimiser steps of each run, or
   --seconds N         training time of each run instead
   --sweep KEY=A,B,... values of a setting, each a column of its own; at most two settings
+  --on PART           test (default) or validation: what is reported on. Choose settings on validation
+  --examples N        evaluate on at most N examples of each part
   --points N          take the probe N times on the way, for a curve over steps (default 0)
 Result
   --out DIR           gets comparison.csv (a row a run), comparison.json (everything) and comparison.md (the table)

@@ -169,6 +169,29 @@ describe('an evaluation', () => {
     expect(unlabelled!.losses).toEqual({});
   });
 
+  test('on validation, for choices: the test examples play no part, whatever they are', async () => {
+    const options: EvaluationOptions = {
+      label: 'frequency',
+      heldOut: 'validation',
+      protocols: ['fast'],
+      labelShares: [],
+    };
+    const { probes, heldOut, unlabelled } = await evaluated('random', 0, options);
+    expect(heldOut).toBe('validation');
+    expect(probes!.rows).toMatchObject({ validation: 0 });
+    expect(probes!.rows.train + probes!.rows.heldOut).toBe(76);
+    expect([...unlabelled!.map.examples].some((example) => example % 3 === 2)).toBe(false);
+  });
+
+  test('on a part of the examples: the same part for every run', async () => {
+    const options = { label: 'frequency', mostExamples: 12, labelShares: [] };
+    const { probes, unlabelled } = await evaluated('random', 0, options);
+    expect(probes!.rows.heldOut).toBeLessThanOrEqual(12);
+    expect(unlabelled!.map.examples.length).toBe(36);
+    const again = await evaluated('shed', 1, options);
+    expect(again.unlabelled!.map.examples).toEqual(unlabelled!.map.examples);
+  });
+
   test('of a label that is not there, or never known', async () => {
     await expect(evaluated('random', 0, { label: 'colour' })).rejects.toMatchObject({
       message: 'waves has no label "colour"',

@@ -4,7 +4,7 @@ import type { Label } from '../data/dataset';
 import { tokenCount } from '../modality/inputSpec';
 import type { Examples } from '../train/examples';
 import { EvaluationError } from './evaluationError';
-import { extractFeatures, type FrozenModel, type Latent } from './features';
+import { extractFeatures, type FrozenModel, type Latent, rememberedFeatures } from './features';
 import { drawLabelled } from './folds';
 import { type Unlabelled, withoutLabels } from './labelFree';
 import { deviation, mean } from './metrics';
@@ -43,6 +43,10 @@ export interface EvaluationOptions {
   labelShares?: number[];
   /** Asks for the figures that need no label; given where left out. */
   withoutLabels?: boolean;
+  /** The part to report on; the test split where there is one. Settings are to be chosen on `validation`. */
+  heldOut?: HeldOut;
+  /** Examples of each part, at most, drawn the same way for every run; all where left out. */
+  mostExamples?: number;
 }
 
 /** A point of the few-label curve. */
@@ -103,18 +107,22 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const { dataset, split } = examples;
   const { latent = 'encoded' } = options;
-  const { parts, heldOut } = partsOf(split);
+  const { parts, heldOut } = partsOf(split, options);
   const label = labelOf(dataset.labels, options.label, dataset.name);
+  const featuresOf = rememberedFeatures(model, examples, latent);
   const width = model.definition.architecture.encoder.width;
   return {
     latent,
     heldOut,
     width,
     ...(label && {
-      probes: await probe(model, examples, parts, label, { ...options, latent, batchSize, seed }),
+      probes: await probe(model, examples, parts, label, featuresOf, {
+        ...options,
+        ...{ latent, batchSize, seed },
+      }),
     }),
     ...(options.withoutLabels !== false && {
-      unlabelled: await withoutLabels(model, examples, parts, latent, seed),
+      unlabelled: await withoutLabels(model, examples, parts, featuresOf, seed),
     }),
   };
 }
@@ -134,12 +142,15 @@ async function probe(
   examples: Examples,
   split: Parts,
   label: Label,
+  featuresOf: (indices: Int32Array) => Promise<Float32Array>,
   options: EvaluationOptions & { latent: Latent; batchSize: number; seed: number },
 ): Promise<Probes> {
   const { seed } = options;
   const tokens = tokenCount(model.definition.context.input);
   const { source, parts, target } = labelledRows(examples.dataset, label, split, tokens, seed);
-  const features = await extractFeatures(model, examples, source, options.latent);
+  const features = source.token
+    ? await extractFeatures(model, examples, source, options.latent)
+    : await featuresOf(source.example);
   const width = model.definition.architecture.encoder.width;
   const design = principalDesign(features, width, pool(parts));
   const asTheyAre: Design = { ...design, x: Float64Array.from(features) };

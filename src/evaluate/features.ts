@@ -91,6 +91,32 @@ export async function extractFeatures(
   return features;
 }
 
+/**
+ * Features of examples, `[examples, D]`, each computed once however often it is asked for.
+ *
+ * @param latent see extractFeatures, which also says what it throws
+ */
+export function rememberedFeatures(
+  model: FrozenModel,
+  examples: Examples,
+  latent: Latent,
+): (indices: Int32Array) => Promise<Float32Array> {
+  const width = model.definition.architecture.encoder.width;
+  const known = new Map<number, Float32Array>();
+  return async (indices) => {
+    const missing = Int32Array.from(new Set(indices.filter((i) => !known.has(i)))).sort();
+    const found = await extractFeatures(model, examples, { example: missing }, latent);
+    missing.forEach((example, row) => {
+      known.set(example, found.subarray(row * width, (row + 1) * width));
+    });
+    const features = new Float32Array(indices.length * width);
+    indices.forEach((example, row) => {
+      features.set(known.get(example)!, row * width);
+    });
+    return features;
+  };
+}
+
 /** The latent of whole examples, `[N·(L+1), D]`. */
 function encodeWhole(
   { model, objective, context }: StepDefinition,

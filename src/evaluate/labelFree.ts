@@ -3,7 +3,7 @@ import { generator, uniforms } from '../model/random';
 import { readAndDispose, scope, upload } from '../tensor/memory';
 import type { Examples } from '../train/examples';
 import { hostInputs, losses, type StepDefinition } from '../train/step';
-import { extractFeatures, type FrozenModel, type Latent } from './features';
+import type { FrozenModel } from './features';
 import { nearest } from './neighbours';
 import { effectiveRank, principalDesign } from './principal';
 import { type Parts, pool } from './probe';
@@ -36,11 +36,12 @@ export interface Unlabelled {
   losses: Record<string, number>;
 }
 
+/** @param featuresOf features of examples, `[examples, D]` */
 export async function withoutLabels(
   model: FrozenModel,
   examples: Examples,
   parts: Parts,
-  latent: Latent,
+  featuresOf: (indices: Int32Array) => Promise<Float32Array>,
   seed: number,
 ): Promise<Unlabelled> {
   const learned = pool(parts);
@@ -48,7 +49,7 @@ export async function withoutLabels(
   const chosen = thinned(order, MOST_POINTS);
   const isHeldOut = new Set(parts.heldOut);
   const width = model.definition.architecture.encoder.width;
-  const features = await extractFeatures(model, examples, { example: chosen }, latent);
+  const features = await featuresOf(chosen);
   const rows = chosen.map((_, row) => row);
   const known = rows.filter((row) => !isHeldOut.has(chosen[row]!));
   const design = principalDesign(features, width, known);

@@ -18,17 +18,27 @@ export interface LabelledRows {
 export type HeldOut = 'test' | 'validation';
 
 /**
- * The examples by the part they play. Without a test split the validation examples are reported on, and choices are made on
- * folds of the training ones.
+ * The examples by the part they play. Where the validation examples are reported on, because there is no test split or on
+ * request, choices are made on folds of the training ones.
+ *
+ * @param mostExamples of each part
  */
-export function partsOf(split: Split): { parts: Parts; heldOut: HeldOut } {
-  const { train, validation, test } = split;
-  return test.length > 0
-    ? { parts: { train, validation, heldOut: test }, heldOut: 'test' }
-    : {
-        parts: { train, validation: new Int32Array(0), heldOut: validation },
-        heldOut: 'validation',
-      };
+export function partsOf(
+  split: Split,
+  {
+    heldOut = split.test.length > 0 ? 'test' : 'validation',
+    mostExamples = Number.POSITIVE_INFINITY,
+  }: { heldOut?: HeldOut; mostExamples?: number } = {},
+): { parts: Parts; heldOut: HeldOut } {
+  const few = (rows: Int32Array) => Int32Array.from(drawn([...rows], mostExamples, 0)).sort();
+  const [train, validation, reported] = [split.train, split.validation, split[heldOut]].map(
+    few,
+  ) as [Int32Array, Int32Array, Int32Array];
+  const isReported = heldOut === 'validation';
+  return {
+    parts: { train, validation: isReported ? new Int32Array(0) : validation, heldOut: reported },
+    heldOut,
+  };
 }
 
 /**
@@ -101,6 +111,6 @@ export function labelledRows(
 
 function drawn<Row>(rows: Row[], most: number, seed: number): Row[] {
   if (rows.length <= most) return rows;
-  const order = permutation(generator(seed, 'tokens to evaluate'), rows.length);
+  const order = permutation(generator(seed, 'rows to evaluate'), rows.length);
   return [...order.subarray(0, most)].map((place) => rows[place]!);
 }

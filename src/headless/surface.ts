@@ -4,6 +4,7 @@ import type { ComparisonTable } from '../evaluate/comparison/table';
 import type { Evaluation } from '../evaluate/evaluation';
 import type { Latent } from '../evaluate/features';
 import type { Unlabelled } from '../evaluate/labelFree';
+import type { HeldOut } from '../evaluate/rows';
 import type { Comparison } from '../parity/parity';
 import type { Device, MetricsRow } from '../session/protocol';
 import type { Recipe } from '../train/recipe';
@@ -82,6 +83,10 @@ export interface CompareRequest extends Omit<PretrainRequest, 'objective' | 'see
   seconds?: number;
   /** How often the fast probe is taken on the way. */
   points: number;
+  /** The part to report on; the test split where there is one. */
+  heldOut?: HeldOut;
+  /** Examples of each part to evaluate on, at most. */
+  mostExamples?: number;
   /** Settings by path or last word, each with values as text. */
   sweep: [string, string[]][];
   /** The command line, for the report. */

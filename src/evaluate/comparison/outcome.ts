@@ -95,8 +95,7 @@ export function measuresOf({ evaluation }: Outcome): Record<string, number> {
 }
 
 /** Name of the measure for a share of the labels. */
-export const labelMeasure = (share: number): string =>
-  `labels ${Number((100 * share).toPrecision(6))} %`;
+const labelMeasure = (share: number): string => `labels ${Number((100 * share).toPrecision(6))} %`;
 
 /** What is compared first: the main metric of each probe, then the few-label curve. */
 export function mainMeasures(outcomes: Outcome[]): string[] {
