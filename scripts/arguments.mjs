@@ -158,6 +158,39 @@ function sweepOf(texts) {
 }
 
 /**
+ * What `npm run study` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @throws {UsageError}
+ */
+export function readStudy(line) {
+  const values = parse(line, {
+    data: 'list',
+    objectives: 'list',
+    seeds: 'text',
+    steps: 'text',
+    preset: 'text',
+    backend: 'text',
+    out: 'text',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  checkBackend(values.backend);
+  const listed = (/** @type {string[]} */ texts) => texts.flatMap((text) => text.split(','));
+  return {
+    data: listed(values.data),
+    objectives: listed(values.objectives),
+    seeds: wholeNumber('--seeds', values.seeds, 1, 100) ?? 3,
+    steps: wholeNumber('--steps', values.steps, 1, 10_000_000),
+    /** @type {string} */
+    preset: values.preset ?? 'tiny',
+    /** @type {string} */
+    backend: values.backend ?? 'wasm',
+    out: values.out === undefined ? undefined : resolve(base(), values.out),
+  };
+}
+
+/**
  * What `npm run evaluate` was asked for.
  *
  * @param {string[]} line what follows the command's name

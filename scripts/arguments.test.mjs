@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readCompare, readEvaluate, readParity, readPretrain } from './arguments.mjs';
+import { readCompare, readEvaluate, readParity, readPretrain, readStudy } from './arguments.mjs';
 import { UsageError } from './command.mjs';
 
 let folder = '';
@@ -213,5 +213,29 @@ describe('readEvaluate', () => {
     ['--weights @a.csv --backend tpu', '--backend is "tpu"'],
   ])('refuses %s', (text, fault) => {
     expect(() => readBy(readEvaluate, text)).toThrow(fault);
+  });
+});
+
+describe('readStudy', () => {
+  it('has a default for everything', () => {
+    const asked = readStudy([]);
+    expect(asked).toEqual({
+      data: [],
+      objectives: [],
+      seeds: 3,
+      preset: 'tiny',
+      backend: 'wasm',
+    });
+  });
+
+  it('reads every option', () => {
+    const line = '--data weather,cells emoji --objectives mae --seeds 1 --steps 9 --out @run';
+    expect(readBy(readStudy, line)).toMatchObject({
+      data: ['weather', 'cells', 'emoji'],
+      objectives: ['mae'],
+      seeds: 1,
+      steps: 9,
+      out: at('run'),
+    });
   });
 });

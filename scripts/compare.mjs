@@ -35,7 +35,7 @@ await main(async () => {
     console.log(help);
     return 0;
   }
-  const { files, out, force, ...request } = asked;
+  const { files, out, force, heldOut, mostExamples, ...request } = asked;
   checkFolder(out, force, ['comparison.csv', 'comparison.json', 'comparison.md']);
   const progress = progressLine(process.stderr);
   const interrupt = interruptible();
@@ -46,7 +46,7 @@ await main(async () => {
       async (page) => {
         await giveFiles(page, files);
         interrupt.stopIn(page);
-        const asking = { ...request, command };
+        const asking = { ...request, command, evaluation: { heldOut, mostExamples } };
         return unwrap(await page.evaluate((asking) => window.headless.compare(asking), asking));
       },
       (news) => progress.show(news),

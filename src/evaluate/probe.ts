@@ -13,8 +13,9 @@ const PENALTIES = [1e4, 1e3, 1e2, 10, 1, 0.1, 1e-2, 1e-3, 1e-4];
 export const STRONG_PENALTY = 100;
 /** Where there are too few rows to choose from. */
 export const USUAL_PENALTY = 1;
-/** Folds where there are no validation rows to choose on. */
+/** Folds where there are no validation rows to choose on; fewer are used once these many rows are scored. */
 const FOLDS = 5;
+const ENOUGH_SCORED = 1000;
 const NEIGHBOURS = [1, 3, 5, 10, 20];
 
 /** The rows of a design by their part. */
@@ -45,9 +46,9 @@ export function pool({ train, validation }: Parts): Int32Array {
 
 /** Where choices are made: on the validation rows, or on folds of the training rows. */
 function foldsOf(target: Target, parts: Parts, seed: number): Fold[] {
-  return parts.validation.length > 0
-    ? [{ fit: parts.train, score: parts.validation }]
-    : stratifiedFolds(target, parts.train, FOLDS, seed);
+  if (parts.validation.length > 0) return [{ fit: parts.train, score: parts.validation }];
+  const folds = stratifiedFolds(target, parts.train, FOLDS, seed);
+  return folds.slice(0, Math.ceil(ENOUGH_SCORED / (folds[0]?.score.length ?? 1)));
 }
 
 /** A model for each penalty in turn, and its scores of given rows. */

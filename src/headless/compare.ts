@@ -48,7 +48,7 @@ export async function compare(
   const runner = new ComparisonRunner({
     dataset,
     points: request.points,
-    evaluation: { heldOut: request.heldOut, mostExamples: request.mostExamples },
+    ...(request.evaluation && { evaluation: request.evaluation }),
     ...(request.seconds !== undefined && { seconds: request.seconds }),
     onDevice: (opened) => {
       device = opened;

@@ -1,11 +1,15 @@
 // The headless page: the engine without the page around it, for the runner and for the tests of the engine.
 import type { NamedBlob } from '../data/source';
+import { studyMarkdown } from '../evaluate/comparison/report';
 import { answer } from './answer';
 import { compare } from './compare';
 import { evaluateWeights } from './evaluate';
 import { parity } from './parity';
 import { pretrain, type Trained } from './pretrain';
 import type { Progress, Surface } from './surface';
+
+/** What the tables of a study show, of all that is measured. */
+const STUDY_MEASURES = ['fast', 'regularised', 'neighbours', 'labels 5 %'];
 
 let files: NamedBlob[] = [];
 let trained: Trained | undefined;
@@ -58,6 +62,8 @@ const surface: Surface = {
       await heard;
       return result;
     }),
+
+  studyReport: (entries) => studyMarkdown(entries, STUDY_MEASURES),
 
   takeWeights() {
     weights = files.pop();

@@ -1,10 +1,10 @@
 // What the headless page (headless.html) offers on `window.headless` to the runner and to the tests of the engine,
 // and what it reports while it works. Everything here is plain data, since it crosses between processes.
+import type { StudyEntry } from '../evaluate/comparison/report';
 import type { ComparisonTable } from '../evaluate/comparison/table';
-import type { Evaluation } from '../evaluate/evaluation';
+import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
 import type { Latent } from '../evaluate/features';
 import type { Unlabelled } from '../evaluate/labelFree';
-import type { HeldOut } from '../evaluate/rows';
 import type { Comparison } from '../parity/parity';
 import type { Device, MetricsRow } from '../session/protocol';
 import type { Recipe } from '../train/recipe';
@@ -18,6 +18,8 @@ export interface Surface {
   pretrain(request: PretrainRequest): Promise<Answer<PretrainResult>>;
   /** Trains and evaluates methods over seeds and settings on the files that were taken, or on a built-in data set. */
   compare(request: CompareRequest): Promise<Answer<CompareResult>>;
+  /** Tables over the data sets of a study. */
+  studyReport(entries: StudyEntry[]): string;
   /** Makes the file that was taken last the weights of the next `evaluate`. */
   takeWeights(): void;
   /** Evaluates the weights that were taken on the files that were taken, or on a built-in data set. */
@@ -83,10 +85,8 @@ export interface CompareRequest extends Omit<PretrainRequest, 'objective' | 'see
   seconds?: number;
   /** How often the fast probe is taken on the way. */
   points: number;
-  /** The part to report on; the test split where there is one. */
-  heldOut?: HeldOut;
-  /** Examples of each part to evaluate on, at most. */
-  mostExamples?: number;
+  /** What to evaluate, other than everything; the label is the request's. */
+  evaluation?: Omit<EvaluationOptions, 'label'>;
   /** Settings by path or last word, each with values as text. */
   sweep: [string, string[]][];
   /** The command line, for the report. */

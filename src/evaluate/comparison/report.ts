@@ -1,6 +1,6 @@
 // A comparison as files: CSV with a row a run, JSON with everything, Markdown with the table.
 import { type Finished, isOutcome, measuresOf } from './outcome';
-import { type Cell, comparisonTable, groupName } from './table';
+import { type Cell, type ComparisonTable, comparisonTable, groupName } from './table';
 
 /** What a report says beside the results. */
 export interface ComparisonHeader {
@@ -123,3 +123,70 @@ function cellText(cell: Cell | undefined): string {
 }
 
 const signed = (value: number) => (value >= 0 ? `+${value.toFixed(3)}` : value.toFixed(3));
+
+/** One data set of a study. */
+export interface StudyEntry {
+  data: string;
+  label?: string;
+  steps: number;
+  table: ComparisonTable;
+}
+
+/**
+ * Tables over data sets: for each measure a row a method and a column a data set, then what MetaMAE and MAE gain.
+ *
+ * @param measures protocols and shares, without their metric, e.g. `fast`, `labels 5 %`
+ */
+export function studyMarkdown(entries: StudyEntry[], measures: string[]): string {
+  const methods = [
+    ...new Set(entries.flatMap(({ table }) => table.groups.map((group) => group.objective))),
+  ];
+  const heads = entries.map(({ data, steps }) => `${data} (${steps} steps)`);
+  const lines: string[] = [];
+  for (const measure of measures) {
+    lines.push('', `**${measure}**`, '', row(['method', ...heads]));
+    lines.push(row(['---', ...heads.map(() => '---')]));
+    for (const method of methods) {
+      const cells = entries.map(({ table }) => {
+        const group = table.groups.find(({ objective }) => objective === method);
+        const full = table.main.find((name) => measureName(name) === measure);
+        return cellText(full === undefined ? undefined : group?.cells[full]);
+      });
+      lines.push(row([method, ...cells]));
+    }
+  }
+  const pairs: [string, string][] = [
+    ['metamae', 'mae'],
+    ['metamae', 'random'],
+    ['mae', 'random'],
+  ];
+  lines.push('', 'Differences, paired over seeds (p of a t-test):', '');
+  lines.push(row(['measure', 'a - b', ...heads]), row(['---', '---', ...heads.map(() => '---')]));
+  for (const measure of measures) {
+    for (const [a, b] of pairs) {
+      lines.push(
+        row([
+          measure,
+          `${a} - ${b}`,
+          ...entries.map(({ table }) => differenceText(table, measure, a, b)),
+        ]),
+      );
+    }
+  }
+  return `${lines.join('\n').trim()}\n`;
+}
+
+function differenceText(table: ComparisonTable, measure: string, a: string, b: string): string {
+  const place = (method: string) => table.groups.findIndex(({ objective }) => objective === method);
+  const [first, second] = [place(a), place(b)];
+  const found = table.differences.find(
+    (d) =>
+      measureName(d.measure) === measure &&
+      Math.min(first, second) === d.a &&
+      Math.max(first, second) === d.b,
+  );
+  if (!found) return '';
+  const sign = first < second ? 1 : -1;
+  const p = Number.isNaN(found.p) ? '' : ` (p ${found.p.toFixed(2)})`;
+  return `${signed(sign * found.difference)}${p}`;
+}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finished, Outcome } from './outcome';
 import { thinnedCurve } from './outcome';
-import { comparisonCsv, comparisonJson, comparisonMarkdown } from './report';
+import { comparisonCsv, comparisonJson, comparisonMarkdown, studyMarkdown } from './report';
 import { comparisonTable, groupName } from './table';
 
 function outcome(objective: string, seed: number, accuracy: number, few: number): Outcome {
@@ -107,6 +107,19 @@ describe('the files', () => {
     expect(text).toContain('| fast | metamae | mae | +0.120 | -0.134 to +0.374 | 0.105 |');
     expect(text).toContain('the accuracy of probes');
   });
+});
+
+test('a study: a table a measure, methods by data sets, and the differences that it is about', () => {
+  const entries = ['waves', 'tides'].map((data) => ({
+    data,
+    steps: 10,
+    table: comparisonTable(finished),
+  }));
+  const text = studyMarkdown(entries, ['fast', 'labels 1 %']);
+  expect(text).toContain('| method | waves (10 steps) | tides (10 steps) |');
+  expect(text).toContain('| metamae | **0.830 ± 0.042** | **0.830 ± 0.042** |');
+  expect(text).toContain('| fast | metamae - mae | +0.120 (p 0.11) | +0.120 (p 0.11) |');
+  expect(text).toContain('| labels 1 % | metamae - mae | -0.100 | -0.100 |');
 });
 
 test('a long curve is thinned, its end kept', () => {
