@@ -61,13 +61,14 @@ export async function recognise(
   }
 
   const known: Known[] = [];
+  const trusted = new Map<string, Trust>();
   for (const [i, source] of candidates.entries()) {
     report(reading, i / candidates.length, `looking at ${source.path}`);
     if (source.size === 0) {
       ignored.push({ path: source.path, reason: 'is empty', isCompanion: false });
       continue;
     }
-    const found = await detect(source, given);
+    const found = await detectTrusting(source, given, trusted);
     if (found) known.push({ source, ...found });
     else ignored.push({ path: source.path, reason: 'is of no known format', isCompanion: false });
   }
@@ -111,6 +112,27 @@ export async function recognise(
     },
     ignored,
   };
+}
+
+/** How often an extension has turned out to be the same format. */
+interface Trust {
+  found: { format: Format; detection: Detection };
+  times: number;
+}
+
+/** Files of one extension after which the next ones are not looked into: ten thousand pictures are pictures. */
+const ENOUGH = 50;
+
+async function detectTrusting(source: Source, given: Choices, trusted: Map<string, Trust>) {
+  const key = extension(source.path);
+  const trust = trusted.get(key);
+  if (key && trust && trust.times >= ENOUGH) return trust.found;
+  const found = await detect(source, given);
+  const times = found && found.format === trust?.found.format ? trust.times + 1 : 1;
+  // One file that differs ends the trust for good.
+  if (trust && times === 1) trusted.set(key, { ...trust, times: Number.NEGATIVE_INFINITY });
+  else if (found) trusted.set(key, { found, times });
+  return found;
 }
 
 async function detect(

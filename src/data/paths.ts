@@ -1,5 +1,7 @@
 // What the paths of many files say about them: their folders and the parts of their names, as labels.
+
 import type { Label } from './dataset';
+import { largest } from './lists';
 import { partOfWord } from './part';
 import { baseName, stem } from './source';
 import { LabelColumn } from './table/column';
@@ -25,7 +27,7 @@ function folderLabels(paths: readonly string[]): Label[] {
       .slice(0, -1)
       .filter((folder) => partOfWord(folder) === undefined),
   );
-  const depth = Math.max(0, ...folders.map((path) => path.length));
+  const depth = largest(folders.map((path) => path.length));
   const labels: Label[] = [];
   // From the folder right above the files upwards.
   for (let level = 1; level <= depth; level++) {

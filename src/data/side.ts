@@ -1,8 +1,10 @@
 // A table beside the data: finds how its rows belong to the examples, and gives its columns as labels and split.
+
 import type { Choice, Choices } from './choices';
 import { listed } from './choices';
 import { DataError, type Dataset, type Label, TRAIN } from './dataset';
 import type { Side } from './formats/format';
+import { append, largest } from './lists';
 import { type Part, partOfWord, partsOfPaths } from './part';
 import type { Reading } from './reading';
 import { baseName } from './source';
@@ -89,7 +91,7 @@ async function readSides(sides: Side[], reading: Reading): Promise<SideTable[][]
   for (const [i, { source, open }] of sides.entries()) {
     const table = await open(reading);
     const rows: (readonly Cell[])[] = [];
-    for await (const batch of table.batches(reading)) rows.push(...batch.rows);
+    for await (const batch of table.batches(reading)) append(rows, batch.rows);
     const key = table.names.join('\n');
     const set = sets.get(key) ?? [];
     sets.set(key, set);
@@ -163,7 +165,7 @@ function namesOf(
     const agreement = found.map(
       (example) => paths[example]!.filter((part) => cells.has(part)).length,
     );
-    const most = Math.max(...agreement);
+    const most = largest(agreement);
     return agreement.indexOf(most) === agreement.lastIndexOf(most)
       ? found[agreement.indexOf(most)]
       : undefined;

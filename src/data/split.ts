@@ -1,7 +1,9 @@
 // Training, validation and test examples: seeded, stratified by label, groups kept together, a stated split honoured.
+
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Dataset, type Label, TEST, TRAIN, VALIDATION } from './dataset';
+import { append } from './lists';
 
 export interface SplitOptions {
   seed: number;
@@ -144,7 +146,7 @@ function draw(
     // One unit of each stratum always stays for training.
     for (const unit of members.slice(1)) {
       if (unit.length > 2 * owed) continue;
-      drawn.push(...unit);
+      append(drawn, unit);
       owed -= unit.length;
     }
   }

@@ -1,5 +1,7 @@
 // Archives among the files that were brought become the files inside them: zip and npz, gzip, tar, and one inside another.
+
 import { DataError } from '../dataset';
+import { append } from '../lists';
 import { type Reading, report } from '../reading';
 import { baseName, extension, randomAccess, type Source } from '../source';
 import { isGzip, openGzip } from './gzip';
@@ -20,7 +22,7 @@ export async function expand(sources: Source[], reading: Reading, depth = 0): Pr
   for (const source of sources) {
     report(reading, 0, `opening ${baseName(source.path)}`);
     const inside = await open(source, depth);
-    if (inside) expanded.push(...(await expand(inside, reading, depth + 1)));
+    if (inside) append(expanded, await expand(inside, reading, depth + 1));
     else expanded.push(source);
   }
   return expanded;

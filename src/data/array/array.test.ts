@@ -146,6 +146,15 @@ describe('NPZ', () => {
   });
 });
 
+describe('NumPy text', () => {
+  it('takes numbers that are no characters for unknown ones', async () => {
+    const points = Uint32Array.of(0x61, 0xffffffff, 0x62, 0);
+    const names = rawNpy(`'<U2'`, [2], new Uint8Array(points.buffer));
+    const files = [file('x.npy', writeNpy(floats([2, 4]))), file('names.npy', names)];
+    expect(classesOf(await loadFiles(files), 'names')).toEqual(['a\uFFFD', 'b']);
+  });
+});
+
 describe('IDX', () => {
   it('reads MNIST as it is published, packed and in four files', async () => {
     const files = [

@@ -1,6 +1,8 @@
 // Arrays and their choices -> Dataset: examples in the modality's layout, or one large array cut into windows or tiles.
+
 import { DataError, type Dataset, type SampleArray } from '../dataset';
 import type { Input } from '../formats/format';
+import { append } from '../lists';
 import { type Reading, report } from '../reading';
 import { annotate, annotationFields } from '../side';
 import { takeLabel, takeRows } from '../subset';
@@ -131,7 +133,7 @@ async function cutUp(
         pieces.push(data.subarray(c * steps, (c + 1) * steps));
       });
       starts.push(count);
-      if (part !== undefined) split.push(...new Array<number>(steps).fill(part));
+      if (part !== undefined) append(split, new Array<number>(steps).fill(part));
       count += steps;
     }
     const features = columns.map((pieces, c) => ({

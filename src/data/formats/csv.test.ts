@@ -288,6 +288,11 @@ describe('bad input', () => {
     );
   });
 
+  it('takes as many short rows as there are', async () => {
+    const dataset = await load(`a,b\n${'1,2\n'.repeat(600_000)}`);
+    expect(dataset.count).toBe(600_000);
+  });
+
   it('stops when cancelled', async () => {
     const controller = new AbortController();
     controller.abort(new Error('enough'));

@@ -136,7 +136,7 @@ function decode(bytes: Uint8Array<ArrayBuffer>, header: Header): ArrayData {
       return Array.from({ length: count }, (_, i) => {
         const letters = points.subarray(i * width, (i + 1) * width);
         const end = letters.indexOf(0);
-        return String.fromCodePoint(...letters.subarray(0, end < 0 ? width : end));
+        return Array.from(letters.subarray(0, end < 0 ? width : end), toCharacter).join('');
       });
     }
     case 'f2':
@@ -162,6 +162,11 @@ function decode(bytes: Uint8Array<ArrayBuffer>, header: Header): ArrayData {
     default:
       return bytes;
   }
+}
+
+/** The character of a code point; of a number that is none, the replacement character. */
+function toCharacter(point: number): string {
+  return point <= 0x10ffff ? String.fromCodePoint(point) : '\uFFFD';
 }
 
 function textAt(bytes: Uint8Array, index: number, size: number): string {

@@ -69,6 +69,7 @@ function soundKind(head: Uint8Array): string | undefined {
   if (text.startsWith('ID3') || (head[0] === 0xff && (head[1]! & 0xe6) === 0xe2)) return 'MP3';
   if (head[0] === 0xff && (head[1]! & 0xf6) === 0xf0) return 'AAC';
   if (/^....ftyp(M4A|isom|mp4)/s.test(text)) return 'MPEG-4';
+  if (text.startsWith('\x1a\x45\xdf\xa3')) return 'WebM';
   return undefined;
 }
 

@@ -1,9 +1,11 @@
 // TIFF and GeoTIFF of any number of bands through geotiff: a file or a page an example, or one scene cut into tiles.
+
 import { fromArrayBuffer, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
 import { resample } from '../../modality/raster';
 import { cutTiles, guessTileSize } from '../array/tiles';
 import type { Choice, Choices } from '../choices';
 import { DataError, type Dataset } from '../dataset';
+import { append } from '../lists';
 import {
   damagedChoice,
   describeFiles,
@@ -371,7 +373,7 @@ async function readTiles(
     );
     if (raster.width < tile || raster.height < tile) left++;
     items.push({ tiles: cut.values, count: cut.count, bands: raster.bands });
-    rows.push(...new Array<number>(cut.count).fill(m));
+    append(rows, new Array<number>(cut.count).fill(m));
   }
   const [first] = items;
   const odd = items.findIndex(({ bands }) => bands !== first!.bands);

@@ -1,6 +1,8 @@
 // The .ts format of the UCR and UEA time series archives: `@` lines, then a series a line, dimensions separated by colons.
+
 import type { Choices } from '../choices';
 import { DataError, type Dataset, type Label } from '../dataset';
+import { smallest } from '../lists';
 import { type Reading, report } from '../reading';
 import { annotate, annotationChoices, annotationFields } from '../side';
 import { extension, type Source } from '../source';
@@ -55,7 +57,7 @@ export const ucr: Format = {
     const read = input.members.reduce((sum, { source }) => sum + Math.min(SAMPLE, source.size), 0);
     const longest = longestOf(cases);
     const shortest = cases.reduce(
-      (s, { dimensions }) => Math.min(s, ...dimensions.map((d) => d.length)),
+      (s, { dimensions }) => Math.min(s, smallest(dimensions.map((d) => d.length))),
       longest,
     );
     const lengths = shortest === longest ? `${longest}` : `${shortest} to ${longest}`;

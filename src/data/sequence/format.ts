@@ -1,7 +1,9 @@
 // What the formats of sequences and texts share (FASTA, FASTQ, plain text): records with names and fields -> tokens.
+
 import type { Choice, Choices } from '../choices';
 import { DataError, type Dataset, type Label } from '../dataset';
 import type { Format, Input, Member, Proposal } from '../formats/format';
+import { append } from '../lists';
 import { type Reading, report } from '../reading';
 import { annotate, annotationChoices, annotationFields } from '../side';
 import { takeLabel, takeRows } from '../subset';
@@ -121,7 +123,7 @@ async function gather(
   const parts: number[] = [];
   for (const [m, member] of input.members.entries()) {
     for await (const batch of about.records(member, input, choices, reading, limit)) {
-      records.push(...batch);
+      append(records, batch);
       for (const _ of batch) if (member.part !== undefined) parts.push(member.part);
     }
     report(reading, (m + 1) / input.members.length, `reading ${member.source.path}`);

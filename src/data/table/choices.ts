@@ -1,5 +1,7 @@
 // The choices for any table (CSV, ARFF, JSON, Parquet): what each column is for and how rows become examples.
+
 import type { Choice, Choices } from '../choices';
+import { largest, smallest } from '../lists';
 import { symbolChoices } from '../symbols';
 import { arrayChoices } from './arrays';
 import { type Cell, toText } from './cell';
@@ -171,8 +173,8 @@ function seriesChoices(
 ): Choice[] {
   const group = (given.group as string | undefined) ?? guess.group;
   const sizes = recordingSizes(table, rows, group, isWhole);
-  const longest = Math.max(...sizes);
-  const shortest = Math.min(...sizes);
+  const longest = largest(sizes);
+  const shortest = smallest(sizes);
   const isUniform = sizes.length > 1 && longest <= 2 * shortest && longest <= LONGEST_WHOLE;
   const recordings = (given.recordings as string | undefined) ?? (isUniform ? 'whole' : 'windows');
   const window = guessWindow(sizes);
@@ -268,7 +270,7 @@ function recordingSizes(
 }
 
 function guessWindow(sizes: number[]): number {
-  const shortest = Math.min(...sizes);
+  const shortest = smallest(sizes);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   for (const window of [128, 64, 32, 16]) {
     if (shortest >= window && total >= 100 * window) return window;

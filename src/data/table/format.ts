@@ -1,7 +1,9 @@
 // What the formats of tables share (CSV, ARFF, JSON, Parquet): they differ in how a table is opened.
+
 import type { Choice, Choices } from '../choices';
 import { DataError } from '../dataset';
 import type { Format, Input, Member, Proposal } from '../formats/format';
+import { append } from '../lists';
 import type { Reading } from '../reading';
 import { readTables } from './assemble';
 import { type Cell, toText } from './cell';
@@ -37,7 +39,7 @@ export function tableFormat(about: TableFormat): Format {
       const settled = { ...valuesOf(special), ...given };
       const table = await about.open(member!, settled, reading);
       const rows: (readonly Cell[])[] = [];
-      for await (const batch of table.batches(reading, SAMPLE)) rows.push(...batch.rows);
+      for await (const batch of table.batches(reading, SAMPLE)) append(rows, batch.rows);
       const { path, size } = member!.source;
       if (rows.length === 0) {
         const fault = table.isNamed ? 'holds no rows below its header' : 'holds no rows';

@@ -1,5 +1,7 @@
 // Rows of a long sensor log -> recordings -> examples `[channels, steps]`: whole recordings or windows inside them.
+
 import { DataError, type Dataset, type Label } from '../dataset';
+import { largest } from '../lists';
 import { copyFeature, type Feature, plural } from './features';
 import type { Columns } from './read';
 
@@ -59,7 +61,7 @@ export function assembleSeries(
     }
   }
   if (windows.length === 0) {
-    const longest = Math.max(...runs.map((run) => run.to - run.from));
+    const longest = largest(runs.map((run) => run.to - run.from));
     throw new DataError(
       file,
       `no recording is as long as the window of ${length} steps; the longest has ${longest}`,
