@@ -77,6 +77,14 @@ describe('rows', () => {
     expect(of('labels')).toEqual(['kind']);
   });
 
+  it('warns of columns that count rows or never change', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},7,${Math.sin(i)}`);
+    const { warnings } = await load(`n,b,c\n${rows.join('\n')}`, { leaveOut: [] });
+    expect(warnings.join()).toMatch(
+      /"b" has the same value in every row.*"n" only counts the rows/,
+    );
+  });
+
   it('reads pixels in a row as a picture', async () => {
     const pixels = Array.from({ length: 64 }, (_, i) => i);
     const header = ['label', ...pixels.map((i) => `pixel${i}`)].join();
@@ -218,6 +226,19 @@ describe('texts', () => {
     expect(words.sampleShape).toEqual([6]);
     const bytes = await load(text, { unit: 'bytes', length: 16 });
     expect(bytes.values[0]).toBe('t'.charCodeAt(0));
+  });
+
+  it('reads a letter a token as a label of every token', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => {
+      const sequence = `${'MKVLW'.repeat(4)}${'ARNDCQEGHILK'.slice(i)}`;
+      return `${sequence},${'HEC'[i % 3]}${'H'.repeat(sequence.length - 1)},${'xy'[i % 2]}`;
+    });
+    const dataset = await load(`sequence,ss3,family\n${rows.join('\n')}`, { length: 30 });
+    const label = dataset.labels.find(({ name }) => name === 'ss3')!;
+    expect(label).toMatchObject({ kind: 'class', perToken: true, classes: ['C', 'E', 'H'] });
+    expect([...label.values.subarray(30, 33)]).toEqual([1, 2, 2]);
+    // The last sequence has 21 letters.
+    expect([...label.values.subarray(350, 353)]).toEqual([2, -1, -1]);
   });
 
   it('recognises sequences in a column', async () => {

@@ -65,6 +65,28 @@ function wav(
   return new Uint8Array(view.buffer);
 }
 
+/** An uncompressed TIFF `[bands][height][width]` of bytes. */
+const tiff = (
+  bands: number,
+  height: number,
+  width: number,
+  f: (b: number, y: number, x: number) => number,
+) => {
+  const values: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) for (let b = 0; b < bands; b++) values.push(f(b, y, x));
+  return new Uint8Array(
+    writeArrayBuffer(Uint8Array.from(values), {
+      height,
+      width,
+      SamplesPerPixel: bands,
+      BitsPerSample: new Array(bands).fill(8),
+      PlanarConfiguration: 1,
+      PhotometricInterpretation: 1,
+    } as never),
+  );
+};
+
 const tone = (length: number, frequency = 440, rate = 8000) =>
   Array.from({ length }, (_, i) => 0.5 * Math.sin((2 * Math.PI * frequency * i) / rate));
 
@@ -382,27 +404,6 @@ describe('sound', () => {
 });
 
 describe('TIFF', () => {
-  /** An uncompressed TIFF `[bands][height][width]` of bytes. */
-  const tiff = (
-    bands: number,
-    height: number,
-    width: number,
-    f: (b: number, y: number, x: number) => number,
-  ) => {
-    const values: number[] = [];
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) for (let b = 0; b < bands; b++) values.push(f(b, y, x));
-    return new Uint8Array(
-      writeArrayBuffer(Uint8Array.from(values), {
-        height,
-        width,
-        SamplesPerPixel: bands,
-        BitsPerSample: new Array(bands).fill(8),
-        PlanarConfiguration: 1,
-        PhotometricInterpretation: 1,
-      } as never),
-    );
-  };
   const f = (b: number, y: number, x: number) => (50 * b + 3 * y + x) % 256;
 
   it('scenes are cut into tiles', async () => {
@@ -458,6 +459,7 @@ describe('bad input', () => {
     const originals = [
       { name: 'a.png', data: png(6, 5, 3, (c, y, x) => 40 * c + 9 * y + x) },
       { name: 'a.wav', data: wav(tone(60)) },
+      { name: 'a.tif', data: tiff(4, 6, 6, (b, y, x) => 40 * b + 6 * y + x) },
       {
         name: 'a.zip',
         data: zipSync({ 'a/x.png': png(6, 5, 3, () => 9), 'b/y.png': png(6, 5, 1, () => 8) }),

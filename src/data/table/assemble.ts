@@ -6,6 +6,7 @@ import { encodeSymbols, type SymbolChoices } from '../symbols';
 import { assembleArrays, type CellArrayChoices } from './arrays';
 import type { TableChoices } from './choices';
 import { copyFeature, featureWarnings, oneHotFeatures, plural } from './features';
+import { perTokenLabel } from './perToken';
 import { type Columns, readColumns } from './read';
 import { assembleSeries } from './series';
 import type { Table } from './table';
@@ -165,14 +166,17 @@ function textParts(file: string, columns: Columns, choices: TableChoices): Parts
   const symbols = choices as unknown as SymbolChoices;
   const texts = columns.texts!.map((text, row) => ({ name: `row ${row + 1}`, text }));
   const { split } = columns;
-  const { source, offset, ...encoded } = encodeSymbols(file, texts, symbols, (row) =>
-    split ? split[row] === 0 : true,
-  );
+  const all = encodeSymbols(file, texts, symbols, (row) => (split ? split[row] === 0 : true));
+  const { source, offset: _, ...encoded } = all;
+  const unit = symbols.modality === 'text' ? symbols.unit : undefined;
   const isCut = source.length > new Set(source).size;
   return {
     ...encoded,
     modality: symbols.modality,
-    labels: columns.labels.map((label) => takeLabel(label, source, columns.count)),
+    labels: columns.labels.map(
+      (label) =>
+        perTokenLabel(label, columns.texts!, all, unit) ?? takeLabel(label, source, columns.count),
+    ),
     groups: columns.keepTogether
       ? {
           name: columns.keepTogether.name,

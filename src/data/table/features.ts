@@ -69,7 +69,21 @@ export function featureWarnings(columns: FeatureColumn[], count: number): string
       `${listed(constant)} ${constant.length === 1 ? 'has' : 'have'} the same value in every row: nothing can be learned from that; leave it out.`,
     );
   }
+  const counters = columns.filter(({ kind, values }) => kind === 'number' && isCounter(values));
+  if (counters.length > 0) {
+    warnings.push(
+      `${listed(counters.map(({ name }) => name))} only counts the rows: the model could tell their order by it; leave it out.`,
+    );
+  }
   return warnings;
+}
+
+/** Rows from which a column that rises by one is no accident. */
+const FEWEST_COUNTED = 20;
+
+function isCounter(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[i - 1]! + 1) return false;
+  return values.length >= FEWEST_COUNTED;
 }
 
 function isConstant(values: ArrayLike<number>): boolean {

@@ -2,6 +2,7 @@
 import { partOfWord } from '../part';
 import { type Cell, toText } from './cell';
 import { MOST_NUMBERED_CLASSES } from './column';
+import { isPerToken } from './perToken';
 import type { ColumnSummary } from './summary';
 
 export type Layout = 'rows' | 'series' | 'text' | 'arrays';
@@ -124,6 +125,15 @@ export function guessTable(
   );
 
   const text = isSeries || arrays.length > 0 || !mayBe('text') ? undefined : guessText(free());
+  const labels = label.columns.map((column) => column.name);
+  if (text && settled.labels === undefined) {
+    const texts = cells(text.name);
+    const perToken = free().filter(
+      (column) =>
+        column !== text && column.kind !== 'number' && isPerToken(cells(column.name), texts),
+    );
+    for (const column of perToken) labels.push(take(column));
+  }
   const layout: Layout =
     settled.layout ?? (arrays.length > 0 ? 'arrays' : series ? 'series' : text ? 'text' : 'rows');
   const out = free().filter(
@@ -140,7 +150,7 @@ export function guessTable(
         : '',
       rows: 'every row stands by itself',
     }[layout],
-    labels: label.columns.map((column) => column.name),
+    labels,
     labelReason: label.reason,
     group,
     groupReason: series?.groupReason ?? '',
