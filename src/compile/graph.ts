@@ -236,12 +236,7 @@ export class GraphBuilder {
   transpose(x: Node, permutation: readonly number[]): Node {
     const shape = permutation.map((axis) => x.shape[axis]!);
     if (permutation.every((axis, i) => axis === i)) return x;
-    return this.intern(
-      { kind: 'transpose', x, permutation },
-      shape,
-      x.dtype,
-      permutation.join(),
-    );
+    return this.intern({ kind: 'transpose', x, permutation }, shape, x.dtype, permutation.join());
   }
 
   /** A negative step walks backwards from `begin`. */
@@ -313,12 +308,7 @@ export class GraphBuilder {
     const sorted = [...axes].sort((a, b) => a - b);
     if (sorted.length === 0) return x;
     const shape = x.shape.map((extent, i) => (sorted.includes(i) ? 1 : extent));
-    return this.intern(
-      { kind: 'reduce', fn, x, axes: sorted },
-      shape,
-      x.dtype,
-      `${fn}/${sorted}`,
-    );
+    return this.intern({ kind: 'reduce', fn, x, axes: sorted }, shape, x.dtype, `${fn}/${sorted}`);
   }
 
   matmul(a: Node, b: Node, transposeA = false, transposeB = false): Node {
@@ -398,25 +388,29 @@ export class GraphBuilder {
   }
 }
 
+const digests = new WeakMap<Values, string>();
+
 /** The values of a table as a string: equal tables, equal strings. */
 function digest(values: Values): string {
-  return `${values.constructor.name}:${Array.from(values, (v) => (Object.is(v, -0) ? '-0' : v)).join()}`;
+  let known = digests.get(values);
+  if (known === undefined) {
+    known = Array.from(values, (v) => (Object.is(v, -0) ? '-0' : v)).join();
+    digests.set(values, known);
+  }
+  return known;
 }
 
 /**
- * Makes a graph anew, operands first, each node by `rule` from its already rewritten operands. Nodes that nothing needs
- * any more and nodes that have become equal vanish by themselves.
+ * Makes a graph anew, operands first: each node with its rewritten operands, then what `rule` makes of it. Nodes that nothing
+ * needs any more and nodes that have become equal vanish by themselves.
  */
-export function rewrite(
-  graph: Graph,
-  rule: (builder: GraphBuilder, node: Node, operands: readonly Node[]) => Node,
-): Graph {
+export function rewrite(graph: Graph, rule: (b: GraphBuilder, node: Node) => Node): Graph {
   const builder = new GraphBuilder();
   const inputs = graph.inputs.map((i) => builder.input(i.name, i.shape, i.dtype));
   const made = new Map<Node, Node>();
   for (const node of topological(graph)) {
     const operands = operandsOf(node).map((operand) => made.get(operand)!);
-    made.set(node, rule(builder, node, operands));
+    made.set(node, rule(builder, builder.withOperands(node, operands)));
   }
   const outputs = Object.fromEntries(
     Object.entries(graph.outputs).map(([name, node]) => [name, made.get(node)!]),

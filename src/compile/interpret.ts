@@ -32,7 +32,8 @@ export function interpret(graph: Graph, inputs: Record<string, Values>): Record<
   );
 }
 
-function evaluate(
+/** The values of one node, from those of its operands. */
+export function evaluate(
   node: Node,
   values: Map<Node, Values>,
   inputs: Record<string, Values>,

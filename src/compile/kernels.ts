@@ -18,8 +18,8 @@ type Lower = (b: GraphBuilder, inputs: Inputs, attributes: NamedAttrMap) => Node
 function unified(b: GraphBuilder, x: Node, y: Node): [Node, Node] {
   const shape = backend_util.assertAndGetBroadcastShape([...x.shape], [...y.shape]);
   const dtype = widest(x.dtype, y.dtype);
-  const fit = (n: Node) => b.broadcastTo(b.cast(n, dtype), shape);
-  return [fit(x), fit(y)];
+  const spread = (n: Node) => b.broadcastTo(b.cast(n, dtype), shape);
+  return [spread(x), spread(y)];
 }
 
 function widest(a: Dtype, b: Dtype): Dtype {
@@ -176,9 +176,7 @@ export const kernels: Readonly<Record<string, Lower>> = {
   Expm1: composed((b, x) => b.binary('sub', b.unary('exp', x), number(b, 1, x))),
   Log1p: composed((b, x) => b.unary('log', b.binary('add', number(b, 1, x), x))),
   Relu: composed((b, x) => b.binary('max', x, number(b, 0, x))),
-  Relu6: composed((b, x) =>
-    b.binary('min', b.binary('max', x, number(b, 0, x)), number(b, 6, x)),
-  ),
+  Relu6: composed((b, x) => b.binary('min', b.binary('max', x, number(b, 0, x)), number(b, 6, x))),
   LeakyRelu: composed((b, x, { alpha }) =>
     b.select(
       b.binary('less', x, number(b, 0, x)),
@@ -222,8 +220,7 @@ export const kernels: Readonly<Record<string, Lower>> = {
   Equal: binary('equal'),
   Greater: exchanged('less'),
   GreaterEqual: exchanged('lessEqual'),
-  NotEqual: (b, inputs) =>
-    b.unary('not', b.binary('equal', ...unified(b, inputs.a!, inputs.b!))),
+  NotEqual: (b, inputs) => b.unary('not', b.binary('equal', ...unified(b, inputs.a!, inputs.b!))),
   LogicalAnd: binary('and'),
   LogicalOr: binary('or'),
   SquaredDifference: (b, inputs) => {
@@ -256,15 +253,9 @@ export const kernels: Readonly<Record<string, Lower>> = {
   ArgMax: position('max'),
   ArgMin: position('min'),
   All: (b, { x }, { axis, keepDims }) =>
-    b.cast(
-      reduced(b, 'min', b.cast(x!, 'int32'), axesOf(axis, x!), keepDims),
-      'bool',
-    ),
+    b.cast(reduced(b, 'min', b.cast(x!, 'int32'), axesOf(axis, x!), keepDims), 'bool'),
   Any: (b, { x }, { axis, keepDims }) =>
-    b.cast(
-      reduced(b, 'max', b.cast(x!, 'int32'), axesOf(axis, x!), keepDims),
-      'bool',
-    ),
+    b.cast(reduced(b, 'max', b.cast(x!, 'int32'), axesOf(axis, x!), keepDims), 'bool'),
   Softmax: (b, { logits }) => {
     const { powers, total } = softmaxParts(b, logits!);
     return b.binary('div', powers, b.broadcast(total, powers.shape));
@@ -351,7 +342,8 @@ export const kernels: Readonly<Record<string, Lower>> = {
   },
   Pack: (b, inputs, { axis }) => {
     const parts = list(inputs);
-    const at = (axis as number) < 0 ? parts[0]!.shape.length + 1 + (axis as number) : (axis as number);
+    const at =
+      (axis as number) < 0 ? parts[0]!.shape.length + 1 + (axis as number) : (axis as number);
     return b.concat(
       parts.map((p) => b.reshape(p, insertAxis(p.shape, at))),
       at,
@@ -399,7 +391,10 @@ export const kernels: Readonly<Record<string, Lower>> = {
     b.fill(Number(value), shape as number[], ((dtype as Dtype | undefined) ?? 'float32') as Dtype),
   Range: (b, _, { start, stop, step, dtype }) => {
     const count = Math.max(0, Math.ceil(((stop as number) - (start as number)) / (step as number)));
-    const values = Array.from({ length: count }, (__, i) => (start as number) + i * (step as number));
+    const values = Array.from(
+      { length: count },
+      (__, i) => (start as number) + i * (step as number),
+    );
     return dtype === 'int32'
       ? b.data(Int32Array.from(values), [count], 'int32')
       : b.data(Float32Array.from(values), [count], 'float32');

@@ -123,9 +123,7 @@ const differentiable: Record<string, Maker> = {
     if (x.rank < 2) return undefined;
     const rest = x.shape.slice(0, -2).join();
     const [m, k] = x.shape.slice(-2) as [number, number];
-    const fitting = others.filter(
-      (o) => o.rank === x.rank && o.shape.slice(0, -2).join() === rest,
-    );
+    const fitting = others.filter((o) => o.rank === x.rank && o.shape.slice(0, -2).join() === rest);
     const plain = fitting.filter((o) => o.shape[o.rank - 2] === k);
     const turned = fitting.filter((o) => o.shape[o.rank - 1] === k);
     const left = fitting.filter((o) => o.shape[o.rank - 2] === m);
@@ -154,7 +152,10 @@ const forwardOnly: Record<string, Maker> = {
   },
   logic: (x, c, o) =>
     tf.cast(
-      tf.logicalAnd(tf.greaterEqual(x, companion(x, c, o)), tf.logicalNot(tf.less(x, tf.scalar(0)))),
+      tf.logicalAnd(
+        tf.greaterEqual(x, companion(x, c, o)),
+        tf.logicalNot(tf.less(x, tf.scalar(0))),
+      ),
       'float32',
     ),
   max: (x, c) => (x.rank > 0 ? tf.max(x, axisOf(x, c), Boolean(c.below(2))) : undefined),
@@ -178,7 +179,8 @@ const forwardOnly: Record<string, Maker> = {
     const best = tf.argMax(x, axisOf(x, c));
     return tf.cast(tf.oneHot(best as tf.Tensor1D, 4), 'float32');
   },
-  stack: (x, c) => (x.rank < 4 && x.size < 600 ? tf.stack([x, tf.neg(x)], c.below(x.rank + 1)) : undefined),
+  stack: (x, c) =>
+    x.rank < 4 && x.size < 600 ? tf.stack([x, tf.neg(x)], c.below(x.rank + 1)) : undefined,
   unstack: (x, c) => (x.rank > 1 ? c.of(tf.unstack(x, axisOf(x, c))) : undefined),
 };
 
@@ -217,7 +219,10 @@ export function programOf(instructions: readonly number[][], gradients: boolean)
     const made = forward(x, y);
     const sums = made.slice(-3).map((t) => tf.mul(tf.sum(t), 1 / t.size));
     // The last term makes the total depend on both inputs, whatever the program.
-    return sums.reduce((a, b) => tf.add(a, b), tf.mul(tf.sum(tf.mul(x, y)), 1 / x.size)) as tf.Scalar;
+    return sums.reduce(
+      (a, b) => tf.add(a, b),
+      tf.mul(tf.sum(tf.mul(x, y)), 1 / x.size),
+    ) as tf.Scalar;
   };
   return {
     signature: {

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { installGradients } from '../tensor/gradients';
 import { useBackend } from '../tensor/testing';
+import { interpret } from './interpret';
 import { programOf } from './programs';
 import { evaluated, programs, randomValues } from './testing';
-import { interpret } from './interpret';
 import { trace, UnsupportedError } from './trace';
 
 beforeAll(async () => {
