@@ -3,8 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { generator, normals } from '../train/random';
-import { sizeOf, type Values } from './graph';
+import type { Plan } from './fuse';
+import { generate, inMemory, type Variants } from './generate/generate';
+import { type Node, sizeOf, type Values } from './graph';
 import type { Program } from './programs';
+import { freshBuffer, simulate } from './simulate';
 import type { Signature } from './trace';
 
 /** Instructions of a random program (programs.ts). */
@@ -64,4 +67,32 @@ declare module 'vitest' {
   interface Assertion {
     toBeCloseToAll(expected: Values, tolerance: number): void;
   }
+}
+
+/** Runs a plan by the simulator, in fresh buffers. */
+export function runPlan(
+  { graph, kernels }: Plan,
+  variants: Variants,
+  inputs: Record<string, Values>,
+): Record<string, Values> {
+  const present = inMemory(kernels);
+  const buffers = new Map<Node, Values>();
+  const bufferOf = (node: Node): Values => {
+    let buffer = buffers.get(node);
+    if (!buffer) {
+      if (node.kind === 'input') buffer = inputs[node.name]!;
+      else if (node.kind === 'data') buffer = node.values;
+      else buffer = freshBuffer(node.dtype, sizeOf(node.shape));
+      buffers.set(node, buffer);
+    }
+    return buffer;
+  };
+  for (const kernel of kernels) {
+    const { program, bound } = generate(kernel, variants, present);
+    expect(bound.length).toBeLessThanOrEqual(8);
+    simulate(program, bound.map(bufferOf));
+  }
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, node]) => [name, bufferOf(node)]),
+  );
 }

@@ -7,7 +7,8 @@ import { useBackend } from '../tensor/testing';
 import { interpret } from './interpret';
 import { programOf } from './programs';
 import { evaluated, programs, randomValues } from './testing';
-import { trace, UnsupportedError } from './trace';
+import { trace } from './trace';
+import { UnsupportedError } from './unsupported';
 
 beforeAll(async () => {
   await useBackend('cpu');

@@ -12,11 +12,7 @@ import {
 } from './graph';
 import { allocate } from './interpret';
 import { kernels } from './kernels';
-
-/** The function uses something that cannot be compiled; the caller runs it eagerly instead. */
-export class UnsupportedError extends Error {
-  override name = 'UnsupportedError';
-}
+import { UnsupportedError } from './unsupported';
 
 export interface Signature {
   readonly shape: readonly number[];

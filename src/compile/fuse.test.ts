@@ -1,0 +1,49 @@
+// Fused kernels, generated and simulated, compute what the graph means; and the patterns that matter become one kernel.
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { installGradients } from '../tensor/gradients';
+import { useBackend } from '../tensor/testing';
+import { defaultLimits, fuse } from './fuse';
+import type { Variants } from './generate/generate';
+import { interpret } from './interpret';
+import { simplify } from './passes/simplify';
+import { programOf } from './programs';
+import { programs, randomValues, runPlan } from './testing';
+import { trace } from './trace';
+
+beforeAll(async () => {
+  await useBackend('cpu');
+  installGradients();
+});
+
+const variants: Record<string, Variants> = {
+  'a row an invocation, tiles of 4x4': {
+    product: () => ({ rows: 4, columns: 4, workgroup: 16 }),
+    rows: () => ({ sharing: 1, workgroup: 16 }),
+  },
+  'rows shared by 8, tiles of 2x8': {
+    product: () => ({ rows: 2, columns: 8, workgroup: 8 }),
+    rows: ({ members }) => ({
+      sharing: members.some((m) => m.node.kind === 'matmul') ? 1 : 8,
+      workgroup: 16,
+    }),
+  },
+};
+
+describe.each(Object.entries(variants))('fused kernels, %s', (_, variant) => {
+  test.each([false, true])('compute random programs, gradients %s', (gradients) => {
+    fc.assert(
+      fc.property(programs, (instructions) => {
+        const program = programOf(instructions, gradients);
+        const graph = simplify(trace(program.run, program.signature));
+        const inputs = randomValues(program.signature);
+        const expected = interpret(graph, inputs);
+        const outputs = runPlan(fuse(graph, defaultLimits), variant, inputs);
+        for (const [name, values] of Object.entries(expected)) {
+          expect(outputs[name], `${name} of ${program.trail}`).toBeCloseToAll(values, 1e-4);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
