@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { generator, normals } from '../train/random';
-import type { Plan } from './fuse';
+import { generator, normals } from '../model/random';
+import type { Plan } from './fusion/fuse';
 import { generate, inMemory, type Variants } from './generate/generate';
 import { type Node, sizeOf, type Values } from './graph';
 import type { Program } from './programs';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { installGradients } from '../tensor/gradients';
-import { useBackend } from '../tensor/testing';
+import { selectBackend } from '../tensor/testing';
 import { interpret } from './interpret';
 import { programOf } from './programs';
 import { evaluated, programs, randomValues } from './testing';
@@ -11,7 +11,7 @@ import { trace } from './trace';
 import { UnsupportedError } from './unsupported';
 
 beforeAll(async () => {
-  await useBackend('cpu');
+  await selectBackend('cpu');
   installGradients();
 });
 

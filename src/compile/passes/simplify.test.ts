@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { installGradients } from '../../tensor/gradients';
-import { useBackend } from '../../tensor/testing';
+import { selectBackend } from '../../tensor/testing';
 import { type Graph, GraphBuilder, type Node, type NodeOf } from '../graph';
 import { interpret } from '../interpret';
 import { programOf } from '../programs';
@@ -11,7 +11,7 @@ import { trace } from '../trace';
 import { census, simplify } from './simplify';
 
 beforeAll(async () => {
-  await useBackend('cpu');
+  await selectBackend('cpu');
   installGradients();
 });
 

@@ -1,18 +1,18 @@
 // Fused kernels, generated and simulated, compute what the graph means; and the patterns that matter become one kernel.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { installGradients } from '../tensor/gradients';
-import { useBackend } from '../tensor/testing';
+import { installGradients } from '../../tensor/gradients';
+import { selectBackend } from '../../tensor/testing';
+import type { Variants } from '../generate/generate';
+import { interpret } from '../interpret';
+import { simplify } from '../passes/simplify';
+import { programOf } from '../programs';
+import { programs, randomValues, runPlan } from '../testing';
+import { trace } from '../trace';
 import { defaultLimits, fuse } from './fuse';
-import type { Variants } from './generate/generate';
-import { interpret } from './interpret';
-import { simplify } from './passes/simplify';
-import { programOf } from './programs';
-import { programs, randomValues, runPlan } from './testing';
-import { trace } from './trace';
 
 beforeAll(async () => {
-  await useBackend('cpu');
+  await selectBackend('cpu');
   installGradients();
 });
 
