@@ -102,6 +102,9 @@ export interface Program {
   readonly body: readonly Statement[];
 }
 
+/** Workgroups along x; more continue along y (WebGPU's limit of a dimension is 65535). */
+export const GROUPS_PER_ROW = 32768;
+
 export const GROUP = 'group';
 export const LOCAL = 'local';
 

@@ -7,15 +7,13 @@ import {
   eachStatement,
   expressionsOf,
   GROUP,
+  GROUPS_PER_ROW,
   type Lanes,
   LOCAL,
   type Program,
   type Statement,
 } from './program';
 import { UnsupportedError } from './unsupported';
-
-/** Workgroups along x; more continue along y (the limit of a dimension is 65535). */
-export const GROUPS_PER_ROW = 32768;
 
 /** Storage has no bool: it is kept as 0 and 1. */
 const stored: Record<Dtype, string> = { float32: 'f32', int32: 'i32', bool: 'i32' };

@@ -21,6 +21,7 @@ import {
   type BufferSlot,
   type Expression,
   GROUP,
+  GROUPS_PER_ROW,
   LOCAL,
   type Program,
   type SharedArray,
@@ -92,7 +93,8 @@ export class Emitter {
     const groups = Math.ceil(count / workgroup);
     const number = add(scale(variable(GROUP, groups), workgroup), variable(LOCAL, workgroup));
     const item = this.define(this.root, number, count, 't');
-    if (count % workgroup === 0) body(this.root, item);
+    // The last row of workgroups may be longer than it need be.
+    if (count % workgroup === 0 && groups <= GROUPS_PER_ROW) body(this.root, item);
     else {
       this.when(this.root, this.below(item, count, this.root), (scope) => {
         this.base = scope;

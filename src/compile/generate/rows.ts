@@ -21,7 +21,7 @@ import {
   type RowsKernel,
   rowOf,
 } from '../kernel';
-import { type Expression, GROUP, LOCAL } from '../program';
+import { type Expression, GROUP, GROUPS_PER_ROW, LOCAL } from '../program';
 import { isLight, isView, strideOf } from '../pull';
 import { combiner, neutral } from '../scalar';
 import { Emitter, type Generated, LANE, lane, type Scope } from './emitter';
@@ -107,6 +107,7 @@ class RowWriter {
     const scope = emitter.root;
     const perGroup = workgroup / sharing;
     const groups = Math.ceil(kernel.rows / perGroup);
+    const exact = kernel.rows % perGroup === 0 && groups <= GROUPS_PER_ROW;
     const invocation = variable(LOCAL, workgroup);
     // Neighbours read neighbours: along the row, or across rows where those lie together in memory.
     const [part, within] = this.readsAlong()
@@ -134,7 +135,7 @@ class RowWriter {
               this.accumulate(s, totals[n]!, m, row, position);
             });
             if (outputs.length === 0) return;
-            guarded(s, kernel.rows % perGroup === 0, number, kernel.rows, (t) => {
+            guarded(s, exact, number, kernel.rows, (t) => {
               for (const { node, at } of outputs) this.write(t, node, at(row, position));
             });
           });
