@@ -235,16 +235,27 @@ export function readEvaluate(line) {
  * What `npm run parity` was asked for.
  *
  * @param {string[]} line what follows the command's name
- * @returns {{ files: string[], backend: 'webgpu' | 'wasm' | 'cpu' } | 'help'}
+ * @returns {{ files: string[], backend: 'webgpu' | 'wasm' | 'cpu', engine: 'eager' | 'compiled' } | 'help'}
  * @throws {UsageError}
  */
 export function readParity(line) {
-  const values = parse(line, { file: 'list', backend: 'text', help: 'switch' }, 'file');
+  const values = parse(
+    line,
+    { file: 'list', backend: 'text', engine: 'text', help: 'switch' },
+    'file',
+  );
   if (values.help) return 'help';
   if (values.file.length === 0) {
     throw new UsageError('No fixture is named: npm run -s parity -- FILE.json ... (see --help).');
   }
-  const backend = values.backend ?? 'wasm';
+  const engine = values.engine ?? 'eager';
+  if (engine !== 'eager' && engine !== 'compiled') {
+    throw new UsageError(`--engine is "${engine}"; one of eager, compiled.`);
+  }
+  const backend = values.backend ?? (engine === 'compiled' ? 'webgpu' : 'wasm');
+  if (engine === 'compiled' && backend !== 'webgpu') {
+    throw new UsageError('--engine compiled runs on --backend webgpu alone.');
+  }
   if (backend === 'auto' || !backends.includes(backend)) {
     throw new UsageError(`--backend is "${backend}"; one of webgpu, wasm, cpu.`);
   }
@@ -252,7 +263,7 @@ export function readParity(line) {
   const names = values.file;
   const missing = names.find((name) => !isFile(resolve(base(), name)));
   if (missing) throw new UsageError(`${missing}: there is no such file.`);
-  return { files: names.map((name) => resolve(base(), name)), backend };
+  return { files: names.map((name) => resolve(base(), name)), backend, engine };
 }
 
 /**

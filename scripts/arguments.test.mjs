@@ -118,16 +118,26 @@ describe('readPretrain', () => {
 });
 
 describe('readParity', () => {
-  it('reads files and backend, wasm by default', () => {
+  it('reads files, backend and engine', () => {
     const files = [at('a.csv'), at('b.csv')];
-    expect(readParity(files)).toEqual({ files, backend: 'wasm' });
-    expect(readParity(['--backend', 'cpu', ...files])).toEqual({ files, backend: 'cpu' });
+    const eager = { files, engine: 'eager' };
+    expect(readParity(files)).toEqual({ ...eager, backend: 'wasm' });
+    expect(readParity(['--backend', 'cpu', ...files])).toEqual({ ...eager, backend: 'cpu' });
+    expect(readParity(['--engine', 'compiled', ...files])).toEqual({
+      files,
+      engine: 'compiled',
+      backend: 'webgpu',
+    });
   });
 
   it('says what is wrong', () => {
     expect(() => readParity([])).toThrow('No fixture is named');
     expect(() => readParity([at('none.json')])).toThrow('there is no such file');
     expect(() => readParity([at('a.csv'), '--backend', 'auto'])).toThrow('webgpu, wasm, cpu');
+    expect(() => readParity([at('a.csv'), '--engine', 'fast'])).toThrow('eager, compiled');
+    expect(() => readParity([at('a.csv'), '--engine', 'compiled', '--backend', 'wasm'])).toThrow(
+      'webgpu alone',
+    );
   });
 });
 

@@ -6,7 +6,9 @@ import { unwrap, withHeadlessPage } from './headless.mjs';
 
 const help = `Checks losses, latents, gradients and optimiser steps against the reference's numbers, in headless Chromium.
 
-  npm run -s parity -- FILE.json ... [--backend wasm|cpu|webgpu]
+  npm run -s parity -- FILE.json ... [--backend wasm|cpu|webgpu] [--engine eager|compiled]
+
+The engine "eager" (the default) computes operation by operation, "compiled" by the kernels that the compiler makes, on WebGPU.
 
 Prints a line a quantity: its name, the measured error, the tolerance, and whether it holds.
 Exit codes: 0 all hold, 1 one does not, 2 a file is no fixture.`;
@@ -23,9 +25,13 @@ await main(async () => {
       await page.setInputFiles('#files', file);
       await page.evaluate(() => window.headless.takeFiles());
       const { device, checks } = unwrap(
-        await page.evaluate((backend) => window.headless.parity(backend), asked.backend),
+        await page.evaluate(
+          ({ backend, engine }) => window.headless.parity(backend, engine),
+          asked,
+        ),
       );
-      console.log(`${basename(file)} on ${device.backend} (${device.adapter})`);
+      const how = asked.engine === 'compiled' ? ', compiled' : '';
+      console.log(`${basename(file)} on ${device.backend} (${device.adapter})${how}`);
       const width = Math.max(...checks.map((check) => check.quantity.length));
       for (const { quantity, error, tolerance, ok } of checks) {
         console.log(

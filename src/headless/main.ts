@@ -89,11 +89,11 @@ const surface: Surface = {
     link.click();
   },
 
-  parity: (backend) =>
+  parity: (backend, engine) =>
     answer(async () => {
       const [file] = takenFiles();
       if (!file) throw new Error('no fixture was taken');
-      return parity(file, backend);
+      return parity(file, backend, engine);
     }),
 };
 

@@ -1,16 +1,22 @@
 // Checks the engine against a fixture of the reference implementation, on the backend of choice.
 import type { NamedBlob } from '../data/source';
+import { compiledMeans } from '../parity/compiled';
 import { fixtureSchema } from '../parity/fixture';
 import { compareWithReference, FixtureError } from '../parity/parity';
-import { type BackendName, openBackend } from '../tensor/backend';
+import { type BackendName, openBackend, webgpuDevice } from '../tensor/backend';
 import { RequestError } from './overrides';
 import type { ParityResult } from './surface';
 
 /**
  * @param file a fixture, as JSON or JSON in gzip
+ * @param engine what computes; `compiled` needs the WebGPU backend
  * @throws RequestError where it is no fixture
  */
-export async function parity(file: NamedBlob, backend: BackendName): Promise<ParityResult> {
+export async function parity(
+  file: NamedBlob,
+  backend: BackendName,
+  engine: 'eager' | 'compiled' = 'eager',
+): Promise<ParityResult> {
   const parsed = fixtureSchema.safeParse(await readJson(file));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
@@ -22,7 +28,9 @@ export async function parity(file: NamedBlob, backend: BackendName): Promise<Par
     error: fail,
   });
   try {
-    return { device, checks: await compareWithReference(parsed.data) };
+    const means =
+      engine === 'compiled' ? compiledMeans(webgpuDevice()!, device.software) : undefined;
+    return { device, checks: await compareWithReference(parsed.data, means) };
   } catch (error) {
     if (error instanceof FixtureError) throw new RequestError(`${file.name}: ${error.message}`);
     throw error;

@@ -29,7 +29,7 @@ export interface Surface {
   /** Offers the weights of the last run as a download. */
   saveWeights(): void;
   /** Checks the engine against the fixture that was taken. */
-  parity(backend: Device['backend']): Promise<Answer<ParityResult>>;
+  parity(backend: Device['backend'], engine?: 'eager' | 'compiled'): Promise<Answer<ParityResult>>;
 }
 
 /** A result, or what is wrong in a sentence; `usage` where the user's files or settings are at fault. */

@@ -169,6 +169,7 @@ interface Subject {
   definition: StepDefinition;
   state: EngineState;
   inputs: HostTensors;
+  means: Means;
 }
 
 const OPTIMISER: Optimiser = {
@@ -183,7 +184,12 @@ const OPTIMISER: Optimiser = {
 };
 
 /** The fixture's model, weights and noise, for one objective. */
-function subjectOf(fixture: Fixture, objective: 'metamae' | 'mae', firstOrder: boolean): Subject {
+function subjectOf(
+  fixture: Fixture,
+  means: Means,
+  objective: 'metamae' | 'mae',
+  firstOrder = false,
+): Subject {
   const { config, noise } = fixture;
   const settings: Settings =
     objective === 'mae'
@@ -216,32 +222,59 @@ function subjectOf(fixture: Fixture, objective: 'metamae' | 'mae', firstOrder: b
     mask: Float32Array.from(noise.mask.data),
     support: Float32Array.from(noise.support.data),
   });
-  return { definition, state, inputs };
+  return { definition, state, inputs, means };
 }
 
 function inputValues({ input }: Fixture): Float32Array | Int32Array {
   return input.dtype === 'int' ? Int32Array.from(input.data) : Float32Array.from(input.data);
 }
 
-/** Runs `f` on uploaded parameters and inputs, and reads what it returns. */
-async function compute(
-  { definition, state, inputs }: Subject,
-  f: (parameters: Record<string, Tensor>, inputs: Record<string, Tensor>) => Record<string, Tensor>,
+/** A function of the model's parameters and a step's inputs. */
+export type ModelFunction = (
+  parameters: Record<string, Tensor>,
+  inputs: Record<string, Tensor>,
+) => Record<string, Tensor>;
+
+/** What computes: functions of the model, and whole steps. */
+export interface Means {
+  compute(
+    f: ModelFunction,
+    parameters: HostTensors,
+    inputs: HostTensors,
+  ): Promise<Record<string, Values>>;
+  makeEngine: MakeEngine;
+}
+
+/** Operations one by one, on the backend in use. */
+const eagerMeans: Means = {
+  async compute(f, parameters, inputs) {
+    const uploaded = [parameters, inputs].map((tensors) =>
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, { data, shape }]) => [name, upload(data, shape)]),
+      ),
+    ) as [Record<string, Tensor>, Record<string, Tensor>];
+    const results = scope(() => f(...uploaded));
+    const entries = await Promise.all(
+      Object.entries(results).map(async ([name, t]) => [name, await readAndDispose(t)] as const),
+    );
+    uploaded.forEach(dispose);
+    return Object.fromEntries(entries);
+  },
+  makeEngine: eagerEngine,
+};
+
+/** Values of `f` on the subject's parameters and inputs. */
+function compute(
+  { definition, state, inputs, means }: Subject,
+  f: ModelFunction,
 ): Promise<Record<string, Values>> {
-  const shapes = Object.fromEntries(definition.names.map((n) => [n.name, n.shape]));
   const parameters = Object.fromEntries(
-    Object.entries(state.parameters).map(([name, v]) => [name, upload(v, shapes[name]!)]),
+    definition.names.map(({ name, shape }) => [
+      name,
+      { shape, dtype: 'float32' as const, data: state.parameters[name]! },
+    ]),
   );
-  const tensors = Object.fromEntries(
-    Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
-  );
-  const results = scope(() => f(parameters, tensors));
-  const entries = await Promise.all(
-    Object.entries(results).map(async ([name, t]) => [name, await readAndDispose(t)] as const),
-  );
-  dispose(parameters);
-  dispose(tensors);
-  return Object.fromEntries(entries);
+  return means.compute(f, parameters, inputs);
 }
 
 /** Drops each example's class-token row: `[N·(L+1), W] -> [N, L, W]`. */
@@ -424,10 +457,10 @@ function firstOrderReference({ grads_first_order: first, grads_second_order: sec
   return { ...first.tensors, ...Object.fromEntries(same) };
 }
 
-async function compareGradients(report: Report, fixture: Fixture): Promise<void> {
+async function compareGradients(report: Report, fixture: Fixture, means: Means): Promise<void> {
   const zero = fixture.float64?.mathematically_zero_gradient_tensors ?? {};
   if (fixture.grads_second_order) {
-    const got = await gradientsOf(subjectOf(fixture, 'metamae', false));
+    const got = await gradientsOf(subjectOf(fixture, means, 'metamae'));
     report.gradients(
       'second-order gradient',
       got,
@@ -438,7 +471,7 @@ async function compareGradients(report: Report, fixture: Fixture): Promise<void>
   }
   const firstOrder = firstOrderReference(fixture);
   if (firstOrder) {
-    const got = await gradientsOf(subjectOf(fixture, 'metamae', true));
+    const got = await gradientsOf(subjectOf(fixture, means, 'metamae', true));
     report.gradients(
       'first-order gradient',
       got,
@@ -449,16 +482,12 @@ async function compareGradients(report: Report, fixture: Fixture): Promise<void>
   }
 }
 
-async function compareAdamW(
-  report: Report,
-  fixture: Fixture,
-  makeEngine: MakeEngine,
-): Promise<void> {
+async function compareAdamW(report: Report, fixture: Fixture, means: Means): Promise<void> {
   const { adamw } = fixture;
   if (!adamw) return;
   const firstOrder = adamw.mode === 'first_order';
   const gradients = firstOrder ? firstOrderReference(fixture) : fixture.grads_second_order;
-  const { definition, state, inputs } = subjectOf(fixture, 'metamae', firstOrder);
+  const { definition, state, inputs } = subjectOf(fixture, means, 'metamae', firstOrder);
   const optimiser: Optimiser = {
     ...OPTIMISER,
     learningRate: adamw.lr,
@@ -467,7 +496,7 @@ async function compareAdamW(
     beta2: adamw.betas[1],
     epsilon: adamw.eps,
   };
-  const engine = makeEngine(definition, optimiser, state);
+  const engine = means.makeEngine(definition, optimiser, state);
   try {
     for (let step = 1; step <= 3; step++) {
       const { loss } = await engine.step(inputs, adamw.lr);
@@ -492,10 +521,10 @@ async function compareAdamW(
   }
 }
 
-async function compareMae(report: Report, fixture: Fixture): Promise<void> {
+async function compareMae(report: Report, fixture: Fixture, means: Means): Promise<void> {
   const { mae } = fixture;
   if (!mae) return;
-  const subject = subjectOf(fixture, 'mae', false);
+  const subject = subjectOf(fixture, means, 'mae');
   const { definition } = subject;
   const forward = await compute(subject, (parameters, inputs) => {
     const { total, tensors } = losses(definition, parameters, inputs, {
@@ -518,9 +547,9 @@ async function compareMae(report: Report, fixture: Fixture): Promise<void> {
   }
 }
 
-async function compareFeatures(report: Report, fixture: Fixture): Promise<void> {
+async function compareFeatures(report: Report, fixture: Fixture, means: Means): Promise<void> {
   if (!fixture.features_global_pool && !fixture.features_tokenize) return;
-  const subject = subjectOf(fixture, 'mae', false);
+  const subject = subjectOf(fixture, means, 'mae');
   const { model } = subject.definition;
   const { tokens, pooled } = await compute(subject, (parameters, inputs) => {
     const features = model.features(parameters, inputs.batch!);
@@ -544,18 +573,18 @@ async function compareFeatures(report: Report, fixture: Fixture): Promise<void> 
 /** Every quantity that `fixture` records, on the backend in use. */
 export async function compareWithReference(
   fixture: Fixture,
-  makeEngine: MakeEngine = eagerEngine,
+  means: Means = eagerMeans,
 ): Promise<Comparison[]> {
   const report = new Report();
-  const subject = subjectOf(fixture, 'metamae', false);
+  const subject = subjectOf(fixture, means, 'metamae');
   comparePositions(report, fixture);
   compareMasks(report, fixture, subject);
   await compareForward(report, fixture, subject);
   await compareInnerGradient(report, fixture, subject);
-  await compareGradients(report, fixture);
-  await compareAdamW(report, fixture, makeEngine);
-  await compareMae(report, fixture);
-  await compareFeatures(report, fixture);
+  await compareGradients(report, fixture, means);
+  await compareAdamW(report, fixture, means);
+  await compareMae(report, fixture, means);
+  await compareFeatures(report, fixture, means);
   if (report.lines.every(({ quantity }) => quantity.endsWith('pos_embed')))
     throw new FixtureError('records nothing to compare');
   return report.lines;
