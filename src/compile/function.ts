@@ -43,7 +43,7 @@ export function stage(area: ArrayBuffer, place: Place, values: Values): void {
 }
 
 /** The values at a place of an area that was read back. */
-export function unstage(area: ArrayBuffer, place: Place): Values {
+function unstage(area: ArrayBuffer, place: Place): Values {
   const room = place.dtype === 'float32' ? Float32Array : Int32Array;
   const values = allocate(place.dtype, place.size);
   values.set(new room(area, place.offset, place.size));

@@ -17,7 +17,7 @@ export function allocate(dtype: Dtype, size: number): Values {
 }
 
 /** Row-major strides. */
-export function stridesOf(shape: readonly number[]): number[] {
+function stridesOf(shape: readonly number[]): number[] {
   const strides = shape.map(() => 1);
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!;
   return strides;

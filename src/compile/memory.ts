@@ -3,7 +3,7 @@
 import { type Node, sizeOf } from './graph';
 
 /** Alignment of a storage binding in bytes that every adapter accepts. */
-export const ALIGNMENT = 256;
+const ALIGNMENT = 256;
 
 export const alignedBytes = (node: Pick<Node, 'shape'>): number => aligned(4 * sizeOf(node.shape));
 

@@ -78,7 +78,7 @@ export function reachedParts(
 }
 
 /** The operands of one element of a light node. The row that a gather reads is an unknown, named after its index. */
-export function operandPlaces(node: Light, at: readonly Index[]): Place[] {
+function operandPlaces(node: Light, at: readonly Index[]): Place[] {
   if (isView(node)) return [{ node: node.x, at: throughView(node, at) }];
   switch (node.kind) {
     case 'fill':

@@ -39,7 +39,7 @@ export const newGroup = (
   repeated: new Set(),
 });
 
-export const anchorsOf = (group: Group): Node[] => [
+const anchorsOf = (group: Group): Node[] => [
   ...group.members.map((m) => m.node),
   ...(group.product ? [group.product] : []),
 ];

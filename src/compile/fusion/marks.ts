@@ -164,7 +164,7 @@ export function sharedNodes(
   return wanted;
 }
 
-export function consumersOf(order: readonly Node[]): Map<Node, Node[]> {
+function consumersOf(order: readonly Node[]): Map<Node, Node[]> {
   const consumers = new Map<Node, Node[]>();
   for (const node of order) {
     for (const operand of new Set(operandsOf(node))) {
