@@ -1,7 +1,5 @@
 // TIFF and GeoTIFF of any number of bands through geotiff: a file or a page an example, or one scene cut into tiles.
 
-import { fromArrayBuffer, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
-import { resample } from '../../modality/raster';
 import { cutTiles, guessTileSize } from '../array/tiles';
 import type { Choice, Choices } from '../choices';
 import { DataError, type Dataset } from '../dataset';
@@ -14,8 +12,20 @@ import {
   readEach,
   sampleOf,
 } from '../media/files';
+import {
+  type Bands,
+  bandNames,
+  countPages,
+  firstImage,
+  MOST_VALUES,
+  openTiff,
+  pagesOf,
+  type Raster,
+  readRaster,
+  resized,
+  sizeOf,
+} from '../media/tiff';
 import { type Reading, report } from '../reading';
-import type { Source } from '../source';
 import { plural } from '../table/features';
 import type { Format, Input, Member } from './format';
 
@@ -23,8 +33,6 @@ import type { Format, Input, Member } from './format';
 const MANY_FILES = 8;
 const LARGEST_EXAMPLE = 256;
 const MANY_PAGES = 8;
-const MOST_PAGES = 20_000;
-const MOST_VALUES = 500_000_000;
 /** Tiles that a preview is made of, along a side. */
 const PREVIEW_TILES = 4;
 
@@ -36,16 +44,6 @@ interface TiffChoices extends Choices {
   tile: number;
   stride: number;
   damaged: 'leave out' | 'stop';
-}
-
-type Bands = Float32Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array;
-
-interface Raster {
-  width: number;
-  height: number;
-  bands: number;
-  /** `[bands, height, width]`; NaN is no data. */
-  values: Bands;
 }
 
 export const tiff: Format = {
@@ -206,92 +204,6 @@ function sampledShare([first]: Facts[], example: TiffChoices['example'], given: 
   );
 }
 
-async function open(source: Source): Promise<GeoTIFF> {
-  const bytes = await source.bytes();
-  return attempt(source, () => fromArrayBuffer(bytes.buffer));
-}
-
-async function firstImage(source: Source): Promise<GeoTIFFImage> {
-  const file = await open(source);
-  return attempt(source, () => file.getImage(0));
-}
-
-async function countPages(source: Source): Promise<number> {
-  const file = await open(source);
-  return (await pagesOf(file, MOST_PAGES)).length;
-}
-
-/** The pages of a file; their chain may be damaged, or run in a circle. */
-async function pagesOf(file: GeoTIFF, most: number): Promise<GeoTIFFImage[]> {
-  const pages: GeoTIFFImage[] = [];
-  while (pages.length < most) {
-    const page = await file.getImage(pages.length).catch(() => undefined);
-    if (!page) break;
-    pages.push(page);
-  }
-  return pages;
-}
-
-function sizeOf(image: GeoTIFFImage): Pick<Raster, 'width' | 'height' | 'bands'> {
-  return { width: image.getWidth(), height: image.getHeight(), bands: image.getSamplesPerPixel() };
-}
-
-/** Reads a picture, or the part of it in `window` (left, top, right, bottom). */
-async function readRaster(
-  source: Source,
-  image: GeoTIFFImage,
-  window?: [number, number, number, number],
-): Promise<Raster> {
-  const size = sizeOf(image);
-  const [width, height] = window
-    ? [window[2] - window[0], window[3] - window[1]]
-    : [size.width, size.height];
-  if (!(width * height * size.bands > 0) || width * height * size.bands > MOST_VALUES) {
-    throw new DataError(
-      source.path,
-      `is ${size.width} x ${size.height} pixels in ${plural(size.bands, 'band')}`,
-      'Bring a picture of up to 500 million values, or cut it first.',
-    );
-  }
-  const { bands, noData } = await attempt(source, async () => ({
-    bands: [
-      ...(await image.readRasters({ window, interleave: false })),
-    ] as unknown as ArrayLike<number>[],
-    noData: image.getGDALNoData(),
-  }));
-  const plane = width * height;
-  const [first] = bands;
-  if (bands.some((band) => band.length !== plane)) {
-    throw new DataError(source.path, 'holds less than its header says', 'Fetch it again.');
-  }
-  const isKept =
-    noData === null &&
-    [Uint8Array, Int8Array, Uint16Array, Int16Array, Int32Array].some(
-      (Type) => first instanceof Type,
-    );
-  const Type = (isKept ? first!.constructor : Float32Array) as new (length: number) => Bands;
-  const values = new Type(size.bands * plane);
-  bands.forEach((band, b) => {
-    values.set(band as never, b * plane);
-  });
-  if (noData !== null) {
-    for (let i = 0; i < values.length; i++)
-      if (values[i] === Math.fround(noData)) values[i] = Number.NaN;
-  }
-  return { width, height, bands: size.bands, values };
-}
-
-/** The names of bands that GDAL wrote, else their numbers. */
-async function bandNames(image: GeoTIFFImage): Promise<string[]> {
-  const names: string[] = [];
-  for (let b = 0; b < image.getSamplesPerPixel(); b++) {
-    const metadata = await Promise.resolve(image.getGDALMetadata(b)).catch(() => null);
-    const name = metadata?.DESCRIPTION;
-    names.push(typeof name === 'string' && name ? name : `band ${b + 1}`);
-  }
-  return names;
-}
-
 /** An example a file. */
 async function readFiles(
   input: Input,
@@ -325,7 +237,7 @@ async function readPages(
   const items: Raster[] = [];
   const rows: number[] = [];
   for (const [m, { source }] of input.members.entries()) {
-    const pages = await pagesOf(await open(source), isSample ? PREVIEW_TILES ** 2 : MOST_PAGES);
+    const pages = await pagesOf(await openTiff(source), isSample ? PREVIEW_TILES ** 2 : undefined);
     for (const page of pages) {
       items.push(resized(await readRaster(source, page), choices));
       rows.push(m);
@@ -410,18 +322,6 @@ async function readTiles(
   };
 }
 
-/** A picture at the size of the examples. */
-function resized(raster: Raster, { width, height }: TiffChoices): Raster {
-  if (raster.width === width && raster.height === height) return raster;
-  const plane = raster.width * raster.height;
-  const values = new Float32Array(raster.bands * width * height);
-  for (let b = 0; b < raster.bands; b++) {
-    const band = raster.values.subarray(b * plane, (b + 1) * plane);
-    values.set(resample(band, raster.height, raster.width, height, width), b * width * height);
-  }
-  return { width, height, bands: raster.bands, values };
-}
-
 /** Pictures of one size and number of bands as the values of a data set. */
 function joined(
   input: Input,
@@ -454,18 +354,4 @@ function joined(
     values.set(item.values as never, i * size);
   });
   return { count: items.length, sampleShape: [first!.bands, first!.height, first!.width], values };
-}
-
-/** geotiff throws plain errors, of any kind where a file is damaged. */
-async function attempt<T>(source: Source, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(
-      source.path,
-      `cannot be read as TIFF (${reason})`,
-      'It was probably not copied completely; fetch it again.',
-    );
-  }
 }
