@@ -8,6 +8,8 @@ import { KeepPanel } from './keep/KeepPanel';
 import { UnderstandPanel } from './keep/UnderstandPanel';
 import { RecipePanel } from './recipe/RecipePanel';
 import { ReconstructionsPanel } from './reconstructions/ReconstructionsPanel';
+import { ResumeOffer } from './runs/ResumeOffer';
+import { RunsPanel } from './runs/RunsPanel';
 import { StatusBar } from './status/StatusBar';
 import { TroubleBar } from './status/TroubleBar';
 
@@ -16,7 +18,10 @@ export function App() {
     <div className={classes.page}>
       <Header />
       <main className={classes.columns}>
-        <TroubleBar />
+        <div className={classes.notices}>
+          <TroubleBar />
+          <ResumeOffer />
+        </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
         <section className={classes.column} aria-label="Data and recipe" tabIndex={0}>
           <Boundary name="The data">
@@ -41,6 +46,9 @@ export function App() {
         <section className={classes.column} aria-label="Understand and keep" tabIndex={0}>
           <UnderstandPanel />
           <KeepPanel />
+          <Boundary name="The runs">
+            <RunsPanel />
+          </Boundary>
         </section>
       </main>
       <StatusBar />

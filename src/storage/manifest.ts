@@ -4,7 +4,7 @@ import { recipeSchema } from '../train/recipe';
 import type { DatasetReference } from './datasets';
 
 /** Layout of the manifests that this version writes. */
-export const MANIFEST_VERSION = 2;
+const MANIFEST_VERSION = 2;
 
 const identity = z.string().regex(/^[\w-]{1,100}$/);
 /** Files of a run lie in its own folder: a manifest that came with an imported run can name no other. */

@@ -1,6 +1,8 @@
 // The buttons against a message-level double of the worker: what is sent, what is shown, what survives a death.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeRecipe } from '../modality/presets';
 import type { Command, Device, Event } from '../session/protocol';
+import { newRun } from '../storage/manifest';
 import { sines } from './testing';
 
 const device: Device = {
@@ -15,6 +17,8 @@ const device: Device = {
 class FakeWorker {
   static all: FakeWorker[] = [];
   static refuse: Event | undefined;
+  static refuseOpen: string | undefined;
+  static resumed: Extract<Event, { type: 'prepared' }>['resumed'];
   onmessage: ((event: { data: Event }) => void) | null = null;
   onerror = null;
   onmessageerror = null;
@@ -40,7 +44,11 @@ class FakeWorker {
 
   private answer(command: Command) {
     if (FakeWorker.refuse && command.type === 'prepare') return this.say(FakeWorker.refuse);
-    if (command.type === 'open') this.say({ type: 'device', device });
+    if (command.type === 'open') {
+      const refused = command.backend === FakeWorker.refuseOpen;
+      const fault = { message: 'no such device', remedy: 'Another.', fatal: false };
+      this.say(refused ? { type: 'error', ...fault, answers: 'open' } : { type: 'device', device });
+    }
     if (command.type === 'prepare') {
       this.say({
         type: 'prepared',
@@ -50,10 +58,14 @@ class FakeWorker {
         tokens: 24,
         visible: 6,
         examples: { train: 32, validation: 8, test: 0 },
+        ...(FakeWorker.resumed && { resumed: FakeWorker.resumed }),
       });
       this.say({ type: 'phase', phase: 'idle', step: 0 });
     }
-    if (command.type === 'run') this.say({ type: 'phase', phase: 'running', step: 0 });
+    if (command.type === 'run') {
+      const { step = 0 } = FakeWorker.resumed ?? {};
+      this.say({ type: 'phase', phase: 'running', step });
+    }
     if (command.type === 'pause') this.say({ type: 'phase', phase: 'paused', step: 2 });
   }
 }
@@ -66,19 +78,32 @@ const row = (step: number) => ({
   gradientNorm: 1,
   learningRate: 1e-3,
 });
+const stored = (id: string) =>
+  newRun(id, {
+    name: 'Sines, MetaMAE',
+    recipe: makeRecipe(sines()),
+    data: 'Sines',
+    dataset: { kind: 'builtin', name: 'sines' },
+    backend: 'wasm',
+    device: 'SIMD',
+    curves: [],
+  });
 const speed = { stepsPerSecond: 10, examplesPerSecond: 640, deviceBytes: 1000, tensors: 5 };
 
 async function fresh() {
   vi.resetModules();
   FakeWorker.all = [];
   FakeWorker.refuse = undefined;
+  FakeWorker.refuseOpen = undefined;
+  FakeWorker.resumed = undefined;
   vi.stubGlobal('Worker', FakeWorker);
   const engine = await import('./engine');
   const { useRun, secondsLeft } = await import('./run');
   const { take, useData } = await import('./data');
   const { edit } = await import('./recipe');
+  const { useRuns } = await import('./runs');
   take(sines());
-  return { ...engine, useRun, secondsLeft, useData, edit };
+  return { ...engine, useRun, useRuns, secondsLeft, useData, edit };
 }
 
 let page: Awaited<ReturnType<typeof fresh>>;
@@ -176,5 +201,59 @@ describe('the engine', () => {
     expect(FakeWorker.all[0]!.dead).toBe(true);
     expect(page.useRun.getState().phase).toBe('failed');
     expect(await page.exportWeights()).toBeUndefined();
+  });
+
+  it('keeps each new run under its own id and name, as the child of the one that its recipe came from', async () => {
+    await page.train();
+    const worker = FakeWorker.all[0]!;
+    const keepOf = (at: number) => {
+      const prepares = worker.sent.filter((command) => command.type === 'prepare');
+      return prepares[at]!.keep!;
+    };
+    const first = keepOf(0);
+    expect(first).toMatchObject({ name: 'Sines, MetaMAE', resume: false });
+    expect(first.parent).toBeUndefined();
+    worker.say({ type: 'saved', run: stored(first.id) });
+    worker.say({ type: 'phase', phase: 'finished', step: 1 });
+    await page.train();
+    expect(keepOf(1)).toMatchObject({ name: 'Sines, MetaMAE 2', parent: first.id });
+    expect(keepOf(1).id).not.toBe(first.id);
+  });
+
+  it('goes on with a kept run on its device, with its curves, and says what was damaged', async () => {
+    FakeWorker.resumed = { step: 2, rows: [row(1), row(2)], damaged: ['x'] };
+    expect(await page.reopen(stored('7'), sines(), true)).toBe(true);
+    const worker = FakeWorker.all[0]!;
+    expect(types(worker)).toEqual(['open', 'prepare', 'run']);
+    expect(worker.sent[0]).toMatchObject({ backend: 'wasm' });
+    expect(worker.sent[1]).toMatchObject({ keep: { id: '7', resume: true } });
+    const { log, step, trouble } = page.useRun.getState();
+    expect([log.length, step]).toEqual([2, 2]);
+    expect(trouble).toMatchObject({ message: 'The newest checkpoint is damaged.' });
+    expect(trouble!.remedy).toContain('step 2');
+  });
+
+  it('opens an ended run without training it', async () => {
+    FakeWorker.resumed = { step: 2, rows: [row(1), row(2)], damaged: [] };
+    await page.reopen({ ...stored('7'), phase: 'finished' }, sines(), false);
+    expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'reconstruct']);
+    expect(page.useRun.getState()).toMatchObject({ phase: 'finished', step: 2, rows: 2 });
+  });
+
+  it('goes on elsewhere, and says so, where the device is gone', async () => {
+    FakeWorker.refuseOpen = 'webgpu';
+    await page.reopen({ ...stored('7'), backend: 'webgpu' }, sines(), true);
+    const worker = FakeWorker.all[0]!;
+    expect(types(worker)).toEqual(['open', 'open', 'prepare', 'run']);
+    expect(page.useRun.getState().trouble?.message).toContain('trained on webgpu');
+  });
+
+  it('saves when asked, but only while it trains', async () => {
+    page.saveSoon();
+    await page.train();
+    const worker = FakeWorker.all[0]!;
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
+    page.saveSoon();
+    expect(types(worker).at(-1)).toBe('save');
   });
 });

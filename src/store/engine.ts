@@ -1,11 +1,18 @@
 // What the buttons do: the one session with the engine, driven by the stores and writing back into them.
-import { EngineError, Session } from '../session/client';
-import type { BackendChoice } from '../train/recipe';
+import type { Dataset } from '../data/dataset';
+import { objectives } from '../objectives/registry';
+import { EngineError, type PrepareOptions, Session } from '../session/client';
+import type { StoredRun } from '../storage/manifest';
+import type { BackendChoice, Recipe } from '../train/recipe';
 import { useData } from './data';
 import { finished, useRecipe } from './recipe';
 import { beginRun, hear, showTrouble, useRun } from './run';
+import { hearKeeping, newName, useRuns } from './runs';
 
-const session = new Session(hear);
+const session = new Session((event) => {
+  hear(event);
+  hearKeeping(event);
+});
 /** The choice that the engine was last opened with. */
 let opened: BackendChoice | undefined;
 
@@ -55,19 +62,84 @@ export async function exportWeights(): Promise<
   return attemptAsync(() => session.export());
 }
 
-/** Makes the model of the recipe in the editor; true where it stands ready. */
+/**
+ * Opens a kept run where it stopped, on the device that it ran on where there still is one, and trains on if told to.
+ *
+ * @returns true where it is open
+ */
+export async function reopen(
+  run: StoredRun,
+  dataset: Dataset,
+  isToGoOn: boolean,
+): Promise<boolean> {
+  const { id, name, recipe, backend, phase } = run;
+  const keep = { id, name, resume: true };
+  const prepared = await make(recipe, dataset, { keep }, backend);
+  if (!prepared) return false;
+  const { damaged = [], step = 0 } = prepared.resumed ?? {};
+  if (damaged.length > 0) {
+    showTrouble({
+      message: `${damaged.length === 1 ? 'The newest checkpoint is' : `The ${damaged.length} newest checkpoints are`} damaged.`,
+      remedy: `The run goes on from step ${step}, the last one that is whole.`,
+    });
+  }
+  if (!isToGoOn) useRun.setState({ phase: phase === 'running' ? 'paused' : phase });
+  attempt(() => (isToGoOn ? session.run() : session.reconstruct()));
+  return true;
+}
+
+/** Saves a running run now: the page may be about to sleep or to go. */
+export function saveSoon(): void {
+  if (useRun.getState().phase === 'running') attempt(() => session.save());
+}
+
+/** Makes the model of the recipe in the editor, to be kept as a new run; true where it stands ready. */
 async function prepare(): Promise<boolean> {
   const recipe = finished(useRecipe.getState().draft);
   const { dataset } = useData.getState();
   if (!recipe || !dataset) return false;
+  const keep = keepingOf(recipe, dataset);
+  const prepared = await make(recipe, dataset, { keep });
+  if (prepared) useRuns.setState({ current: keep.id, origin: keep.id });
+  return prepared !== undefined;
+}
+
+/** A new run's place in the storage, and the run that its recipe was changed from. */
+function keepingOf(recipe: Recipe, dataset: Dataset): NonNullable<PrepareOptions['keep']> {
+  const { runs, origin } = useRuns.getState();
+  const parent = runs.find(({ id }) => id === origin);
+  const isOfSameData = parent?.recipe.data.source === recipe.data.source;
+  const { title } = objectives[recipe.objective.name]!;
+  return {
+    id: crypto.randomUUID(),
+    name: newName(`${dataset.name.slice(0, 150)}, ${title}`),
+    resume: false,
+    ...(isOfSameData && { parent: parent!.id }),
+  };
+}
+
+/** Makes a model, on the device of `backend` or else of the recipe's choice; nothing where that failed, which is shown. */
+async function make(
+  recipe: Recipe,
+  dataset: Dataset,
+  options: PrepareOptions,
+  backend?: BackendChoice,
+) {
   const { values: _, lengths, split, groups, labels, ...description } = dataset;
   beginRun(recipe, description);
   const prepared = await attemptAsync(async () => {
-    await open(recipe.backend);
-    return session.prepare(recipe, dataset);
+    await open(backend ?? recipe.backend).catch((error) => {
+      if (backend === undefined || error.fatal) throw error;
+      showTrouble({
+        message: `The run was trained on ${backend}, which this browser cannot open now.`,
+        remedy: 'It goes on on another device: its numbers will differ in the last digits.',
+      });
+      return open('auto');
+    });
+    return session.prepare(recipe, dataset, options);
   });
   if (!prepared) useRun.setState({ phase: 'failed' });
-  return prepared !== undefined;
+  return prepared;
 }
 
 async function open(backend: BackendChoice): Promise<void> {

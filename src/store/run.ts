@@ -10,6 +10,8 @@ import { CurveLog } from './curveLog';
 export interface Trouble {
   message: string;
   remedy: string;
+  /** It stops nothing. */
+  mild?: boolean;
 }
 
 /** Weights that were saved from an engine that died. */
@@ -72,9 +74,13 @@ export function hear(event: Event): void {
     case 'device':
       useRun.setState({ device: event.device });
       break;
-    case 'prepared':
-      useRun.setState({ prepared: event, recipe: event.recipe });
+    case 'prepared': {
+      const { log } = useRun.getState();
+      const { rows = [], step = 0 } = event.resumed ?? {};
+      log.append(rows);
+      useRun.setState({ prepared: event, recipe: event.recipe, rows: log.length, step });
       break;
+    }
     case 'phase':
       // Made but not yet told to run: still part of preparing.
       if (event.phase !== 'idle') useRun.setState({ phase: event.phase, step: event.step });
@@ -101,7 +107,8 @@ export function hear(event: Event): void {
           : state.rescued,
       }));
       break;
-    case 'exported':
+    case 'notice':
+      useRun.setState({ trouble: { message: event.message, remedy: event.remedy, mild: true } });
       break;
   }
 }

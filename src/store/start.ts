@@ -2,23 +2,32 @@
 import { builtinCatalogue } from '../data/builtin';
 import type { Recipe } from '../train/recipe';
 import { openBuiltin, useData } from './data';
-import { openEngine } from './engine';
+import { openEngine, saveSoon } from './engine';
 import { describeFaults } from './faults';
 import { fromHash, toHash } from './link';
 import { adopt, useRecipe } from './recipe';
 import { showTrouble } from './run';
+import { watchRuns } from './runs';
+import { watchSleep } from './sleep';
 
 /** Typing in a field must not flood the browser's history service. */
 const LINK_DELAY = 250;
 
 export async function start(): Promise<void> {
+  const watching = watchRuns();
   await open();
   followRecipe();
+  watchSleep();
+  // A hidden page may be frozen or discarded without another word.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') saveSoon();
+  });
   window.addEventListener('hashchange', () => {
     const { draft } = useRecipe.getState();
     if (!draft || location.hash.slice(1) !== toHash(draft)) void open();
   });
   void openEngine(useRecipe.getState().draft?.backend ?? 'auto');
+  await watching;
 }
 
 /** Takes up what the link says. */
