@@ -50,7 +50,8 @@ class Run {
   private copyCost = 0;
   private reading: Promise<MetricsRow>[] = [];
   private rows: MetricsRow[] = [];
-  private finished: { step: number; at: number }[] = [];
+  /** When a step was reached, by report: losses arrive in bursts, which single steps would mistake for speed. */
+  private pace: { step: number; at: number }[] = [];
   private metricsAt = 0;
   private reconstructionsAt = 0;
   private looping = false;
@@ -82,6 +83,7 @@ class Run {
       return;
     }
     this.looping = true;
+    this.pace = [{ step: this.trainer.steps, at: performance.now() }];
     this.setPhase('running');
     try {
       await this.keeper?.phase('running');
@@ -118,12 +120,18 @@ class Run {
     }
   }
 
-  /** Sends reconstructions of `indices`, or of the first held-out examples. */
+  /** Sends reconstructions of `indices`, or of a few held-out examples. */
   async reconstruct(indices?: number[]): Promise<void> {
     this.reconstructionsAt = performance.now();
     const { validation, test, train } = this.trainer.examples.split;
     const heldOut = validation.length > 0 ? validation : test.length > 0 ? test : train;
-    const wanted = indices ?? [...heldOut.subarray(0, DEFAULT_RECONSTRUCTIONS)];
+    // Spread over all of them: neighbours in a file are often of one kind.
+    const count = Math.min(DEFAULT_RECONSTRUCTIONS, heldOut.length);
+    const spread = Array.from(
+      { length: count },
+      (_, i) => heldOut[Math.floor((i * heldOut.length) / count)]!,
+    );
+    const wanted = indices ?? spread;
     const items = await this.trainer.reconstruct(wanted);
     post({ type: 'reconstructions', step: this.trainer.steps, items });
   }
@@ -182,7 +190,6 @@ class Run {
     const row = await this.reading.shift()!;
     this.rows.push(row);
     this.keeper?.add(row);
-    this.finished.push({ step: row.step, at: performance.now() });
     if (isFiniteRow(row)) return;
     throw new TrainingError(
       `step ${row.step} gave a loss or gradient that is not a number`,
@@ -215,10 +222,9 @@ class Run {
     const time = performance.now();
     if (this.rows.length === 0 || (!now && time - this.metricsAt < METRICS_INTERVAL)) return;
     this.metricsAt = time;
-    while (this.finished.length > 2 && time - this.finished[0]!.at > SPEED_WINDOW) {
-      this.finished.shift();
-    }
-    const [first, last] = [this.finished[0]!, this.finished.at(-1)!];
+    this.pace.push({ step: this.rows.at(-1)!.step, at: time });
+    while (this.pace.length > 2 && time - this.pace[0]!.at > SPEED_WINDOW) this.pace.shift();
+    const [first, last] = [this.pace[0]!, this.pace.at(-1)!];
     const seconds = (last.at - first.at) / 1000;
     const stepsPerSecond = seconds > 0 ? (last.step - first.step) / seconds : 0;
     const { bytes, tensors } = this.trainer.engine.memory();
