@@ -4,8 +4,13 @@ import { exampleSize, type InputSpec } from '../modality/inputSpec';
 import type { Picture } from '../modality/modality';
 import { modalities } from '../modality/registry';
 
+/** Width over height of the pictures of a grid; undefined for inputs without a shape of their own. */
+export function aspectOf(input: InputSpec): number | undefined {
+  return input.kind === 'grid' ? input.width / input.height : undefined;
+}
+
 /** Enough for statistics that draw well; training learns its own from all examples. */
-const FITTED = 256;
+const FITTED = 64;
 
 export interface Example {
   /** Index in the data set. */
