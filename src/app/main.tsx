@@ -1,7 +1,6 @@
 // Starts the page.
 import '@fontsource-variable/ibm-plex-sans';
 import '@mantine/core/styles.layer.css';
-import '@mantine/dropzone/styles.layer.css';
 import './tokens.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';

@@ -52,8 +52,16 @@ export const theme = createTheme({
     },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, radius: 'md' } },
     Select: {
-      defaultProps: { allowDeselect: false, comboboxProps: { transitionProps: { duration: 0 } } },
+      defaultProps: {
+        allowDeselect: false,
+        // The list itself scrolls: a scrolling box around it would have to be a stop of the keyboard.
+        withScrollArea: false,
+        styles: { options: { maxHeight: '26rem', overflowY: 'auto' } },
+      },
     },
+    Popover: { defaultProps: { transitionProps: { duration: 0 } } },
+    // Beside its field, not at the end of the document: what is read next is what was opened.
+    Combobox: { defaultProps: { withinPortal: false, transitionProps: { duration: 0 } } },
   },
 });
 

@@ -1,12 +1,15 @@
 // The chart of the losses: smoothed lines over faint raw ones, redrawn a few times a second however fast training is.
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
-import { CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts';
+import { memo, useEffect, useMemo, useState } from 'react';
+import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts';
+import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
-import { measure, tick, whole } from '../format';
+import { tick, whole } from '../format';
+import { Crosshair } from './Crosshair';
 import classes from './CurvesChart.module.css';
 import { chartData } from './chartData';
 import type { LossCurve } from './curves';
+import { Paths } from './Paths';
 
 /** Milliseconds between two drawings while training. */
 const REDRAW = 300;
@@ -19,25 +22,39 @@ interface Props {
   logarithmic: boolean;
 }
 
-export default function CurvesChart({ curves, smoothing, logarithmic }: Props) {
+export default memo(function CurvesChart({ curves, smoothing, logarithmic }: Props) {
   const { ref, width, height } = useElementSize();
-  useRedraw();
-  const log = useRun.getState().log;
-  const steps = useRun((state) => state.recipe?.steps ?? 1);
+  /** Where the pointer is, in pixels from the left. */
+  const [pointer, setPointer] = useState<number>();
+  const length = useLength();
+  const log = useRun((state) => state.log);
+  const planned = useRecipe((state) => state.draft?.steps);
+  const steps = useRun((state) => state.recipe?.steps ?? planned) || 1;
   const rows = Math.min(MAXIMUM_ROWS, Math.max(50, Math.round(width / 2)));
-  const { data, y, x } = chartData(log, curves, { smoothing, logarithmic, rows, steps });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a log grows in place, which its length tells
+  const { data, y, x } = useMemo(
+    () => chartData(log, curves, { smoothing, logarithmic, rows, steps }),
+    [log, length, curves, smoothing, logarithmic, rows, steps],
+  );
 
   return (
-    <div ref={ref} className={classes.chart}>
+    <div
+      ref={ref}
+      className={classes.chart}
+      onPointerMove={(event) =>
+        setPointer(event.clientX - event.currentTarget.getBoundingClientRect().left)
+      }
+      onPointerLeave={() => setPointer(undefined)}
+    >
       {width > 0 && (
         <LineChart
           width={width}
           height={height}
           data={data}
-          margin={{ top: 6, right: 12, bottom: 0, left: 0 }}
+          margin={{ top: 6, right: 20, bottom: 0, left: 0 }}
           accessibilityLayer={false}
           role="img"
-          aria-label={`Losses over ${whole(log.length)} steps`}
+          aria-label={length > 0 ? `Losses over ${whole(length)} steps` : 'Losses, none yet'}
         >
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
@@ -45,8 +62,8 @@ export default function CurvesChart({ curves, smoothing, logarithmic }: Props) {
             type="number"
             domain={x.domain}
             ticks={x.ticks}
-            tickFormatter={tick}
-            tick={{ fill: 'var(--ink-faint)', fontSize: 12 }}
+            tick={<Tick anchor="middle" dy={12} />}
+            interval={0}
             stroke="var(--line-strong)"
             height={24}
             allowDataOverflow
@@ -55,85 +72,50 @@ export default function CurvesChart({ curves, smoothing, logarithmic }: Props) {
             scale={logarithmic ? 'log' : 'linear'}
             domain={y.domain}
             ticks={y.ticks}
-            tickFormatter={tick}
-            tick={{ fill: 'var(--ink-faint)', fontSize: 12 }}
+            tick={<Tick anchor="end" dy={4} />}
+            interval={0}
             stroke="none"
             width={44}
             allowDataOverflow
           />
-          {smoothing > 0 &&
-            curves.map(({ key, colour }) => (
-              <Line
-                key={`raw ${key}`}
-                dataKey={`raw ${key}`}
-                stroke={colour}
-                strokeOpacity={0.22}
-                strokeWidth={1}
-                dot={false}
-                activeDot={false}
-                isAnimationActive={false}
-              />
-            ))}
-          {curves.map(({ key, colour, dash }) => (
-            <Line
-              key={key}
-              dataKey={key}
-              stroke={colour}
-              strokeWidth={1.75}
-              strokeDasharray={dash}
-              dot={false}
-              activeDot={{ r: 3, strokeWidth: 0 }}
-              isAnimationActive={false}
-            />
-          ))}
-          <Tooltip
-            isAnimationActive={false}
-            cursor={{ stroke: 'var(--line-strong)' }}
-            content={({ active, label }) =>
-              active ? <Values step={Number(label)} curves={curves} data={data} /> : null
-            }
-          />
+          <Paths data={data} curves={curves} x={x} y={y} logarithmic={logarithmic} />
+          {pointer !== undefined && (
+            <Crosshair data={data} curves={curves} x={x} pointer={pointer} />
+          )}
         </LineChart>
       )}
     </div>
   );
+});
+
+interface TickProps {
+  anchor: 'middle' | 'end';
+  dy: number;
+  /** These come from the axis. */
+  x?: number;
+  y?: number;
+  payload?: { value: number };
 }
 
-/** The values at the crosshair. */
-function Values({
-  step,
-  curves,
-  data,
-}: {
-  step: number;
-  curves: LossCurve[];
-  data: ReturnType<typeof chartData>['data'];
-}) {
-  const row = data.find((candidate) => candidate.step === step);
+/** A label of an axis, plain: the library's own measures each in the page, which costs a layout. */
+function Tick({ anchor, dy, x, y, payload }: TickProps) {
   return (
-    <div className={classes.tooltip}>
-      <p>Step {whole(step)}</p>
-      {curves.map(({ key, label, colour }) => (
-        <div key={key}>
-          <i style={{ background: colour }} />
-          {label}
-          <b>{measure(row?.[key] ?? undefined)}</b>
-        </div>
-      ))}
-    </div>
+    <text x={x} y={y} dy={dy} textAnchor={anchor} fontSize={12} fill="var(--ink-faint)">
+      {payload && tick(payload.value)}
+    </text>
   );
 }
 
-/** Renders again at most every `REDRAW` milliseconds while rows come in. */
-function useRedraw(): void {
-  const [, setDrawn] = useState(0);
+/** Rows of the log, told at most every `REDRAW` milliseconds. */
+function useLength(): number {
+  const [length, setLength] = useState(() => useRun.getState().rows);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const unsubscribe = useRun.subscribe((state, before) => {
-      if (state.rows === before.rows || timer) return;
-      timer = setTimeout(() => {
+    const unsubscribe = useRun.subscribe(({ rows }, before) => {
+      if (rows === before.rows) return;
+      timer ??= setTimeout(() => {
         timer = undefined;
-        setDrawn((n) => n + 1);
+        setLength(useRun.getState().rows);
       }, REDRAW);
     });
     return () => {
@@ -141,4 +123,5 @@ function useRedraw(): void {
       clearTimeout(timer);
     };
   }, []);
+  return length;
 }

@@ -1,6 +1,6 @@
 // The losses of the run as they come: which to show, how smooth, on which axis.
 import { Slider, Switch, UnstyledButton } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { objectives } from '../../objectives/registry';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
@@ -9,19 +9,18 @@ import { Panel } from '../Panel';
 import classes from './CurvesPanel.module.css';
 import { type LossCurve, lossCurves } from './curves';
 
-/** The chart library is large and shows nothing before the first step: it comes after the page stands. */
+/** The chart library is large: it comes after the page stands, and before the first step. */
 const CurvesChart = lazy(() => import('./CurvesChart'));
 
 export function CurvesPanel() {
   const name = useRun((state) => state.recipe?.objective.name);
   const planned = useRecipe((state) => state.draft?.objective.name);
-  const log = useRun((state) => state.log);
   const started = useRun((state) => state.rows > 0);
-  useRun((state) => state.rows);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [smoothing, setSmoothing] = useState(0.8);
   const [logarithmic, setLogarithmic] = useState(true);
-  const curves = lossCurves(objectives[name ?? planned ?? '']);
+  const curves = useMemo(() => lossCurves(objectives[name ?? planned ?? '']), [name, planned]);
+  const shown = useMemo(() => curves.filter(({ key }) => !hidden.has(key)), [curves, hidden]);
   const toggle = (key: string) => {
     const next = new Set(hidden);
     if (!next.delete(key)) next.add(key);
@@ -62,22 +61,16 @@ export function CurvesPanel() {
           <Legend
             key={curve.key}
             curve={curve}
-            value={log.last(curve.key)}
             shown={!hidden.has(curve.key)}
             onToggle={() => toggle(curve.key)}
           />
         ))}
       </div>
       <div className={classes.chart}>
-        {started ? (
-          <Suspense fallback={null}>
-            <CurvesChart
-              curves={curves.filter(({ key }) => !hidden.has(key))}
-              smoothing={smoothing}
-              logarithmic={logarithmic}
-            />
-          </Suspense>
-        ) : (
+        <Suspense fallback={null}>
+          <CurvesChart curves={shown} smoothing={smoothing} logarithmic={logarithmic} />
+        </Suspense>
+        {!started && (
           <p className={classes.empty}>Press Train: the losses appear here, step by step.</p>
         )}
       </div>
@@ -87,15 +80,14 @@ export function CurvesPanel() {
 
 function Legend({
   curve,
-  value,
   shown,
   onToggle,
 }: {
   curve: LossCurve;
-  value: number | undefined;
   shown: boolean;
   onToggle: () => void;
 }) {
+  const value = useRun((state) => state.log.last(curve.key));
   return (
     <UnstyledButton
       className={classes.item}

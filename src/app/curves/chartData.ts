@@ -4,6 +4,9 @@ import { type Axis, linearAxis, logarithmicAxis } from './axis';
 import type { LossCurve } from './curves';
 import { type Row, smooth, thin } from './series';
 
+/** Longer runs are smoothed over as much of the chart as a run of so many steps. */
+const SMOOTHED_STEPS = 500;
+
 interface Options {
   smoothing: number;
   logarithmic: boolean;
@@ -20,10 +23,11 @@ export function chartData(
   { smoothing, logarithmic, rows, steps }: Options,
 ): { data: Row[]; x: Axis; y: Axis } {
   const at = log.column('step');
+  const unit = Math.max(1, steps / SMOOTHED_STEPS);
   const series: Record<string, Float64Array> = {};
   for (const { key } of curves) {
     const raw = log.column(key);
-    series[key] = smoothing > 0 ? smooth(at, raw, smoothing) : raw;
+    series[key] = smoothing > 0 ? smooth(at, raw, smoothing, unit) : raw;
     if (smoothing > 0) series[`raw ${key}`] = raw;
   }
   const data = thin(at, series, rows);

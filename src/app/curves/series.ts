@@ -6,23 +6,31 @@
  *
  * @param steps `[n]`, increasing
  * @param values `[n]`
- * @param smoothing in [0, 1): the weight kept over one step; 0 returns the values as they are
+ * @param smoothing in [0, 1): the weight kept over `unit` steps; 0 returns the values as they are
  * @returns `[n]`, NaN before the first finite value
  */
 export function smooth(
   steps: ArrayLike<number>,
   values: ArrayLike<number>,
   smoothing: number,
+  unit = 1,
 ): Float64Array {
   const out = new Float64Array(values.length);
   let mean = 0;
   let weight = 0;
   let previous = Number.NaN;
+  // Gaps are mostly alike: the power is taken anew only where one differs.
+  let gap = unit;
+  let keep = smoothing;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (Number.isFinite(value)) {
-      const gap = steps[i]! - previous;
-      const keep = gap === 1 || !(gap > 0) ? smoothing : smoothing ** gap;
+      // The first value stands for one step.
+      const distance = Number.isNaN(previous) ? 1 : steps[i]! - previous;
+      if (distance !== gap) {
+        gap = distance;
+        keep = smoothing ** (gap / unit);
+      }
       mean = keep * mean + (1 - keep) * value;
       weight = keep * weight + (1 - keep);
       previous = steps[i]!;
@@ -67,6 +75,14 @@ export function thin(
   }
   rows.push(rowAt(n - 1));
   return rows;
+}
+
+/** The row whose step is closest to `step`; `rows` in the order of their steps. */
+export function nearest(rows: readonly Row[], step: number): Row | undefined {
+  const at = rows.findIndex((row) => row.step >= step);
+  if (at <= 0) return at < 0 ? rows.at(-1) : rows[0];
+  const [before, after] = [rows[at - 1]!, rows[at]!];
+  return step - before.step < after.step - step ? before : after;
 }
 
 /** Least and greatest finite value of `values[start, end)`, in the order in which they occur. */

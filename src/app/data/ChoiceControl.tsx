@@ -44,7 +44,8 @@ export function ChoiceControl({ choice, onChange }: Props) {
           data={choice.options}
           value={choice.value}
           onChange={onChange}
-          maxDropdownHeight={240}
+          withScrollArea={false}
+          styles={{ options: { maxHeight: '15rem', overflowY: 'auto' } }}
         />
       );
     case 'switch':

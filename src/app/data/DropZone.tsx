@@ -1,10 +1,11 @@
 // The way in for the user's own files: dropped anywhere on the page, or chosen.
-import { Dropzone, type FileWithPath } from '@mantine/dropzone';
+import { FileButton, Portal, UnstyledButton } from '@mantine/core';
 import { IconFileImport } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { bring, useImport } from '../../store/imports';
 import { plural } from '../format';
 import classes from './DropZone.module.css';
+import { named, useDrop } from './useDrop';
 
 /** Seen only by those who bring files. */
 const ImportDialog = lazy(() => import('./ImportDialog'));
@@ -14,25 +15,30 @@ export function DropZone() {
   const looking = useImport(({ files }) =>
     files.length === 1 ? files[0]!.name : plural(files.length, 'file'),
   );
-  const take = (files: FileWithPath[]) =>
-    bring(files.map((file) => ({ name: nameOf(file), blob: file })));
+  const over = useDrop(bring);
   return (
     <>
-      <Dropzone className={classes.zone} onDrop={take} aria-label="Choose files of your own">
-        <IconFileImport size={20} stroke={1.5} aria-hidden />
-        <span>
-          <strong>Use your own data</strong>
-          {stage === 'looking'
-            ? `Looking at ${looking}`
-            : 'Drop a file or folder anywhere, or press to choose. It stays on this device.'}
-        </span>
-      </Dropzone>
-      <Dropzone.FullScreen active={stage === undefined} onDrop={take}>
-        <div className={classes.everywhere}>
-          <IconFileImport size={40} stroke={1.25} aria-hidden />
-          Drop to look at it
-        </div>
-      </Dropzone.FullScreen>
+      <FileButton multiple onChange={(files) => bring(named(files))}>
+        {(props) => (
+          <UnstyledButton {...props} className={classes.zone}>
+            <IconFileImport size={20} stroke={1.5} aria-hidden />
+            <span>
+              <strong>Use your own data</strong>
+              {stage === 'looking'
+                ? `Looking at ${looking}`
+                : 'Drop files or a folder anywhere, or press to choose. They stay on this device.'}
+            </span>
+          </UnstyledButton>
+        )}
+      </FileButton>
+      {over && (
+        <Portal>
+          <div className={classes.everywhere}>
+            <IconFileImport size={40} stroke={1.25} aria-hidden />
+            Drop to look at it
+          </div>
+        </Portal>
+      )}
       {stage && (
         <Suspense fallback={null}>
           <ImportDialog />
@@ -40,9 +46,4 @@ export function DropZone() {
       )}
     </>
   );
-}
-
-/** The path within a dropped folder; the name of a single file. */
-function nameOf(file: FileWithPath): string {
-  return (file.path ?? file.name).replace(/^\.?\//, '');
 }

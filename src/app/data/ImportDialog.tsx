@@ -16,60 +16,70 @@ export default function ImportDialog() {
   const busy = stage !== 'choosing';
   const { estimate, fault } = inspection;
   return (
-    <Modal opened onClose={cancelImport} title={inspection.name} size="60rem" centered>
-      <p className={classes.found}>
-        <strong>{inspection.format.title}</strong>, because {inspection.reason}.
-        <br />
-        Found: {inspection.summary}.
-      </p>
-      <div className={classes.columns}>
-        <div className={classes.outcome}>
-          {fault ? (
-            <p className={classes.fault} role="alert">
-              {fault}
-            </p>
-          ) : (
-            inspection.sample && (
-              <>
-                <h3 className={classes.heading}>
-                  {modalities[inspection.sample.modality].title}, as the model will get it
-                </h3>
-                <Preview dataset={inspection.sample} />
-              </>
-            )
-          )}
-          <Facts inspection={inspection} />
-        </div>
-        <form className={classes.choices} onSubmit={(event) => event.preventDefault()}>
-          {inspection.choices.map((choice) => (
-            <ChoiceControl
-              key={choice.key}
-              choice={choice}
-              onChange={(value) => choose(choice.key, value)}
-            />
-          ))}
-        </form>
-      </div>
-      {inspection.table && <Table table={inspection.table} />}
-      <footer className={classes.footer}>
-        <div className={classes.progress}>
-          {progress && (
-            <>
-              <Progress value={100 * progress.fraction} size="sm" aria-label={progress.what} />
-              <span>{progress.what}</span>
-            </>
-          )}
-        </div>
-        <Button variant="default" onClick={cancelImport}>
-          Cancel
-        </Button>
-        <Button data-autofocus onClick={accept} disabled={fault !== undefined} loading={busy}>
-          {estimate
-            ? `Use these ${estimate.isExact ? '' : 'about '}${plural(estimate.examples, 'example')}`
-            : 'Use these data'}
-        </Button>
-      </footer>
-    </Modal>
+    <Modal.Root opened onClose={cancelImport} size="60rem" centered>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* Its element alone would pass for a second head of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title>{inspection.name}</Modal.Title>
+          <Modal.CloseButton aria-label="Cancel and close" />
+        </Modal.Header>
+        <Modal.Body>
+          <p className={classes.found}>
+            <strong>{inspection.format.title}</strong>, because {inspection.reason}.
+            <br />
+            Found: {inspection.summary}.
+          </p>
+          <div className={classes.columns}>
+            <div className={classes.outcome}>
+              {fault ? (
+                <p className={classes.fault} role="alert">
+                  {fault}
+                </p>
+              ) : (
+                inspection.sample && (
+                  <>
+                    <h3 className={classes.heading}>
+                      {modalities[inspection.sample.modality].title}, as the model will get it
+                    </h3>
+                    <Preview dataset={inspection.sample} />
+                  </>
+                )
+              )}
+              <Facts inspection={inspection} />
+            </div>
+            <form className={classes.choices} onSubmit={(event) => event.preventDefault()}>
+              {inspection.choices.map((choice) => (
+                <ChoiceControl
+                  key={choice.key}
+                  choice={choice}
+                  onChange={(value) => choose(choice.key, value)}
+                />
+              ))}
+            </form>
+          </div>
+          {inspection.table && <Table table={inspection.table} />}
+          <div className={classes.footer}>
+            <div className={classes.progress}>
+              {progress && (
+                <>
+                  <Progress value={100 * progress.fraction} size="sm" aria-label={progress.what} />
+                  <span>{progress.what}</span>
+                </>
+              )}
+            </div>
+            <Button variant="default" onClick={cancelImport}>
+              Cancel
+            </Button>
+            <Button data-autofocus onClick={accept} disabled={fault !== undefined} loading={busy}>
+              {estimate
+                ? `Use these ${estimate.isExact ? '' : 'about '}${plural(estimate.examples, 'example')}`
+                : 'Use these data'}
+            </Button>
+          </div>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -1,11 +1,11 @@
 // Real examples of the data set, drawn as their modality draws them.
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
 import type { Dataset } from '../../data/dataset';
 import { type InputSpec, inputSpecSchema } from '../../modality/inputSpec';
 import { modalities } from '../../modality/registry';
-import { inputFault, preview } from '../../store/examples';
+import { aspectOf, inputFault, preview } from '../../store/examples';
 import { PictureCanvas } from '../pictures/PictureCanvas';
 import classes from './Preview.module.css';
 
@@ -19,31 +19,52 @@ interface Props {
 
 export function Preview({ dataset, input, label }: Props) {
   const [first, setFirst] = useState(0);
-  const { examples, shape } = useMemo(() => {
+  const { examples, columns, aspect } = useMemo(() => {
     const wanted = inputSpecSchema.safeParse(input).data;
     const used =
       wanted && !inputFault(dataset, wanted)
         ? wanted
         : modalities[dataset.modality].suggest(dataset).input;
-    const square = used.kind === 'grid';
+    const aspect = aspectOf(used);
+    const columns = aspect === undefined ? 1 : aspect > 1.5 ? 2 : 3;
     return {
-      shape: square ? 'square' : 'wide',
-      examples: preview(dataset, used, square ? 6 : 3, first, label).map((example) => ({
-        ...example,
-        drawing: {
-          picture: example.picture,
-          original: example.picture,
-          tone: 'original',
-          named: true,
-          input: used,
-        } as const,
-      })),
+      columns,
+      aspect,
+      examples: preview(dataset, used, columns === 3 ? 6 : 3 * columns, first, label).map(
+        (example) => ({
+          ...example,
+          drawing: {
+            picture: example.picture,
+            original: example.picture,
+            tone: 'original',
+            named: true,
+            input: used,
+          } as const,
+        }),
+      ),
     };
   }, [dataset, input, first, label]);
 
   return (
     <div className={classes.preview}>
-      <div className={classes.examples} data-shape={shape}>
+      <div className={classes.head}>
+        <span>Examples</span>
+        <Tooltip label="Other examples">
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            aria-label="Other examples"
+            onClick={() => setFirst((first + 1) % dataset.count)}
+          >
+            <IconArrowRight size={16} stroke={1.75} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <div
+        className={classes.examples}
+        style={{ '--columns': columns, '--aspect': aspect } as CSSProperties}
+        data-grid={aspect !== undefined || undefined}
+      >
         {examples.map(({ index, drawing, label: text }) => (
           <figure key={index} className={classes.example}>
             <div className={classes.picture}>
@@ -58,17 +79,6 @@ export function Preview({ dataset, input, label }: Props) {
           </figure>
         ))}
       </div>
-      <Tooltip label="Other examples">
-        <ActionIcon
-          className={classes.next}
-          variant="subtle"
-          size="md"
-          aria-label="Other examples"
-          onClick={() => setFirst((first + 1) % dataset.count)}
-        >
-          <IconArrowRight size={16} stroke={1.75} />
-        </ActionIcon>
-      </Tooltip>
     </div>
   );
 }

@@ -22,7 +22,6 @@ export function DatasetPicker() {
       data={own ? [{ value: source, label: name }, ...builtin] : builtin}
       value={source}
       onChange={(value) => value?.startsWith('builtin:') && openBuiltin(value)}
-      maxDropdownHeight={480}
       comboboxProps={{ width: 340, position: 'bottom-start' }}
       renderOption={({ option }) => (
         <div className={classes.option}>

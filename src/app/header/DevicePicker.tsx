@@ -1,5 +1,5 @@
 // What the engine computes on, what that means for speed, and the choice of another backend.
-import { Menu, Text, UnstyledButton } from '@mantine/core';
+import { Popover, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconCpu } from '@tabler/icons-react';
 import type { Device } from '../../session/protocol';
 import { openEngine } from '../../store/engine';
@@ -25,43 +25,49 @@ const meanings: Record<BackendChoice, string> = {
 export function DevicePicker() {
   const device = useRun((state) => state.device);
   const choice = useRecipe((state) => state.draft?.backend ?? 'auto');
-  const choose = (value: string) => {
-    const backend = backendSchema.parse(value);
+  const name = device ? shortName(device) : 'finding the device';
+  const choose = (backend: BackendChoice) => {
     edit('backend', backend);
     void openEngine(backend);
   };
   return (
-    <Menu position="bottom-end" width={320} transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <UnstyledButton className={classes.button}>
+    // In the header itself, not at the end of the document: what is read next is what was opened.
+    <Popover position="bottom-end" width={320} withinPortal={false} trapFocus>
+      <Popover.Target>
+        <UnstyledButton className={classes.button} aria-label={`Computes on: ${name}`}>
           <IconCpu size={18} stroke={1.75} aria-hidden />
-          <span className={classes.name}>{device ? shortName(device) : 'Finding the device'}</span>
+          <span className={classes.name}>{name}</span>
           <IconChevronDown size={14} stroke={1.75} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="What the engine computes on">
         {device && (
           <div className={classes.about}>
-            <Text size="sm" fw={600}>
+            <strong>
               {names[device.backend]}: {device.adapter}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {device.note}
-            </Text>
+            </strong>
+            <p>{device.note}</p>
           </div>
         )}
-        <Menu.Divider />
-        <Menu.Label>Compute the next run on</Menu.Label>
-        <Menu.RadioGroup value={choice} onChange={choose}>
+        <fieldset className={classes.choices}>
+          <legend>Compute the next run on</legend>
           {backendSchema.options.map((backend) => (
-            <Menu.RadioItem key={backend} value={backend}>
-              {names[backend]}
-              <span className={classes.meaning}>{meanings[backend]}</span>
-            </Menu.RadioItem>
+            <label key={backend} className={classes.choice}>
+              <input
+                type="radio"
+                name="backend"
+                checked={backend === choice}
+                onChange={() => choose(backend)}
+              />
+              <span>
+                {names[backend]}
+                <small>{meanings[backend]}</small>
+              </span>
+            </label>
           ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+        </fieldset>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

@@ -34,30 +34,37 @@ interface Props {
 export function PictureCanvas({ drawing, label }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme('light');
-  const paint = useRef<() => void>(() => {});
+  /** What to draw, and where, once both are known; the observer tells the size without forcing a layout. */
+  const latest = useRef({ drawing, scheme, size: { width: 0, height: 0 } });
+
+  useEffect(() => {
+    latest.current = { ...latest.current, drawing, scheme };
+    paint(canvas.current!, latest.current);
+  }, [drawing, scheme]);
 
   useEffect(() => {
     const element = canvas.current!;
-    const observer = new ResizeObserver(() => paint.current());
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect;
+      latest.current = { ...latest.current, size: { width, height } };
+      paint(element, latest.current);
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the palette that is read from the style
-  useEffect(() => {
-    const element = canvas.current!;
-    paint.current = () => {
-      const size = { width: element.clientWidth, height: element.clientHeight };
-      if (size.width === 0 || size.height === 0) return;
-      const density = window.devicePixelRatio;
-      element.width = Math.round(size.width * density);
-      element.height = Math.round(size.height * density);
-      const context = element.getContext('2d')!;
-      context.scale(density, density);
-      draws[drawing.picture.kind](context, size, drawing, paletteOf(element));
-    };
-    paint.current();
-  }, [drawing, scheme]);
-
   return <canvas ref={canvas} className={classes.canvas} role="img" aria-label={label} />;
+}
+
+function paint(
+  element: HTMLCanvasElement,
+  { drawing, scheme, size }: { drawing: Drawing; scheme: string; size: Size },
+): void {
+  if (size.width === 0 || size.height === 0) return;
+  const density = window.devicePixelRatio;
+  element.width = Math.round(size.width * density);
+  element.height = Math.round(size.height * density);
+  const context = element.getContext('2d')!;
+  context.scale(density, density);
+  draws[drawing.picture.kind](context, size, drawing, paletteOf(element, scheme));
 }

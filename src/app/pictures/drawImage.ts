@@ -14,14 +14,14 @@ export function drawImage(
 ): void {
   const { width, height, rgba, upwards } = drawing.picture as Image;
   const zoom = Math.min(size.width / width, size.height / height);
-  const left = (size.width - width * zoom) / 2;
   const top = (size.height - height * zoom) / 2;
 
   const pixels = new OffscreenCanvas(width, height);
   pixels.getContext('2d')!.putImageData(new ImageData(rgba, width, height), 0, 0);
   // Small pictures keep their pixels; large ones are smoothed as usual.
   context.imageSmoothingEnabled = zoom < 1;
-  context.drawImage(pixels, left, top, width * zoom, height * zoom);
+  // At the left, where the headings and captions begin.
+  context.drawImage(pixels, 0, top, width * zoom, height * zoom);
 
   const { input, mask, tone } = drawing;
   if (!mask || input.kind !== 'grid' || tone === 'original') return;
@@ -31,15 +31,17 @@ export function drawImage(
     columns,
     rows,
     masked: (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && mask[r * columns + c] === 1,
-    x: (c) => left + c * patch,
+    x: (c) => c * patch,
     y: (r) => (upwards ? top + height * zoom - r * patch : top + r * patch),
   };
   if (tone === 'input') {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         if (!place.masked(r, c)) continue;
-        const y = Math.min(place.y(r), place.y(r + 1));
-        hatch(context, palette, place.x(c), y, patch, patch);
+        // Whole pixels, so that no seam of the picture shines through between two patches.
+        const [left, right] = [Math.round(place.x(c)), Math.round(place.x(c + 1))];
+        const [a, b] = [Math.round(place.y(r)), Math.round(place.y(r + 1))];
+        hatch(context, palette, left, Math.min(a, b), right - left, Math.abs(b - a));
       }
     }
   } else outline(context, place, toneColour(tone, palette));

@@ -36,7 +36,7 @@ export function drawSymbols(
   const { mask, tone } = drawing;
   const { columns, rows, width, height } = layOut(picture.symbols.length, size);
   const shown = Math.min(picture.symbols.length, columns * rows);
-  const cut = shown < picture.symbols.length;
+  const cut = original.symbols.slice(shown).some((symbol) => symbol.trim() !== '');
   const used = Math.ceil(shown / columns) * height;
   const top = Math.max(0, (size.height - used) / 2);
   context.font = `${Math.round(height * 0.72)}px ${palette.font}`;

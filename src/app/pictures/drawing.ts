@@ -39,11 +39,15 @@ export interface Palette {
   font: string;
 }
 
-/** Reads the palette from the style of an element. */
-export function paletteOf(element: Element): Palette {
+const palettes = new Map<string, Palette>();
+
+/** The palette of a colour scheme; read from the style of an element that is drawn in it, once. */
+export function paletteOf(element: Element, scheme: string): Palette {
+  const known = palettes.get(scheme);
+  if (known) return known;
   const style = getComputedStyle(element);
   const token = (name: string) => style.getPropertyValue(name).trim();
-  return {
+  const palette = {
     ink: token('--ink'),
     inkFaint: token('--ink-faint'),
     line: token('--line'),
@@ -55,6 +59,8 @@ export function paletteOf(element: Element): Palette {
     bad: token('--bad'),
     font: style.fontFamily,
   };
+  palettes.set(scheme, palette);
+  return palette;
 }
 
 /** The colour of a tone's line. */

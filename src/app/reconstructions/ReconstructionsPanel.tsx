@@ -1,10 +1,10 @@
 // Held-out examples: the masked input, what the model makes of it from Z and from Z*, and the truth.
-import { useMemo } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import type { DatasetDescription, Normalisation, Picture } from '../../modality/modality';
 import { modalities } from '../../modality/registry';
 import type { IndexedReconstruction } from '../../session/protocol';
 import { useData } from '../../store/data';
-import { labelText } from '../../store/examples';
+import { aspectOf, labelText } from '../../store/examples';
 import { useRun } from '../../store/run';
 import type { Recipe } from '../../train/recipe';
 import { measure, whole } from '../format';
@@ -75,9 +75,13 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
   const full = useData((state) => state.dataset);
   const own = full?.origin.source === dataset.origin.source ? full : undefined;
   const tones = rows[0]?.cells.map((cell) => cell.tone) ?? [];
-  const shape = recipe.input.kind;
+  const aspect = aspectOf(recipe.input);
   return (
-    <div className={classes.table} data-columns={tones.length} data-shape={shape}>
+    <div
+      className={classes.table}
+      style={{ '--tones': tones.length, '--aspect': aspect } as CSSProperties}
+      data-grid={aspect !== undefined || undefined}
+    >
       <div className={classes.head} aria-hidden>
         {tones.map((tone) => (
           <span key={tone} data-tone={tone}>

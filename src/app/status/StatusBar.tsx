@@ -1,6 +1,5 @@
 // How the run stands, in one line whose places are fixed: nothing moves when numbers change.
 import { VisuallyHidden } from '@mantine/core';
-import type { CSSProperties } from 'react';
 import type { Phase } from '../../session/protocol';
 import { secondsLeft, useRun } from '../../store/run';
 import { bytes, duration, measure, rate, whole } from '../format';
@@ -12,7 +11,7 @@ const phases: Record<Phase, string> = {
   running: 'Training',
   paused: 'Paused',
   finished: 'Finished',
-  failed: 'Stopped by a fault',
+  failed: 'Failed',
 };
 
 export function StatusBar() {
@@ -21,8 +20,9 @@ export function StatusBar() {
   const steps = useRun((state) => state.recipe?.steps);
   const speed = useRun((state) => state.speed);
   const left = useRun((state) => (state.phase === 'running' ? secondsLeft(state) : undefined));
-  const log = useRun((state) => state.log);
-  useRun((state) => state.rows);
+  const loss = useRun((state) => state.log.last('loss'));
+  const gradientNorm = useRun((state) => state.log.last('gradientNorm'));
+  const learningRate = useRun((state) => state.log.last('learningRate'));
   const fraction = steps ? Math.min(1, step / steps) : 0;
 
   return (
@@ -38,19 +38,14 @@ export function StatusBar() {
         <div style={{ transform: `scaleX(${fraction})` }} />
       </div>
       <dl className={classes.facts}>
-        <Fact name="State" value={phases[phase]} width={9} state={phase} />
-        <Fact name="Step" value={steps ? `${whole(step)} of ${whole(steps)}` : '–'} width={16} />
-        <Fact
-          name="Speed"
-          value={speed ? measure(speed.stepsPerSecond) : '–'}
-          unit="steps/s"
-          width={8}
-        />
-        <Fact name="Time left" value={duration(left)} width={7} />
-        <Fact name="Loss" value={measure(log.last('loss'))} width={7} />
-        <Fact name="Gradient norm" value={measure(log.last('gradientNorm'))} width={8} />
-        <Fact name="Learning rate" value={rate(log.last('learningRate'))} width={8} />
-        <Fact name="Memory" value={bytes(speed?.deviceBytes)} width={8} />
+        <Fact name="State" value={phases[phase]} state={phase} />
+        <Fact name="Step" value={steps ? `${whole(step)} of ${whole(steps)}` : '–'} />
+        <Fact name="Speed" value={measure(speed?.stepsPerSecond)} unit="steps/s" />
+        <Fact name="Time left" value={duration(left)} />
+        <Fact name="Loss" value={measure(loss)} />
+        <Fact name="Gradient norm" value={measure(gradientNorm)} />
+        <Fact name="Learning rate" value={rate(learningRate)} />
+        <Fact name="Memory" value={bytes(speed?.deviceBytes)} />
       </dl>
       <VisuallyHidden role="status">
         {phases[phase]}
@@ -62,24 +57,18 @@ export function StatusBar() {
   );
 }
 
-function Fact({
-  name,
-  value,
-  unit,
-  width,
-  state,
-}: {
+interface FactProps {
   name: string;
   value: string;
   unit?: string;
-  /** Room for the longest value, in digits. */
-  width: number;
   state?: Phase;
-}) {
+}
+
+function Fact({ name, value, unit, state }: FactProps) {
   return (
     <div className={classes.fact} data-state={state}>
       <dt>{name}</dt>
-      <dd style={{ '--room': `${width}ch` } as CSSProperties}>
+      <dd>
         {value}
         {unit && value !== '–' && <span className={classes.unit}> {unit}</span>}
       </dd>

@@ -9,7 +9,7 @@ export function TroubleBar() {
   return (
     <div className={classes.region} role="alert">
       {trouble && (
-        <div className={classes.bar}>
+        <div className={classes.bar} data-mild={trouble.mild || undefined}>
           <IconAlertTriangle size={18} stroke={1.75} aria-hidden />
           <p>
             <strong>{trouble.message}</strong> {trouble.remedy}
