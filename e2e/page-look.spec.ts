@@ -1,0 +1,85 @@
+// Stories of how the page looks and sounds: light and dark, narrow to wide, without a violation that axe knows of.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { drop, expectState, open, shorten, wavesCsv } from './page';
+
+const sizes = {
+  desktop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+  smallest: { width: 320, height: 640 },
+  large: { width: 2560, height: 1440 },
+};
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => String(target)) })),
+  ).toEqual([]);
+}
+
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const [name, size] of Object.entries(sizes)) {
+    test(`${scheme}, ${name}: before, during and after training`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      await open(page);
+      const shot = (stage: string) =>
+        page.screenshot({
+          path: test.info().outputPath(`${stage}.png`),
+          fullPage: size.width < 768,
+        });
+      await shot('idle');
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+      if (size.width < 768) await page.getByRole('button', { name: 'Training' }).click();
+      await shorten(page, 10);
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await expectState(page, 'Finished');
+      await shot('finished');
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+    });
+  }
+
+  test(`${scheme}: what opens over the page is accessible too`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await open(page);
+    await page.getByRole('button', { name: 'Model' }).click();
+    await page.getByRole('button', { name: 'Split' }).click();
+    await page.getByRole('button', { name: 'Explain the settings' }).click();
+    await page.getByRole('button', { name: 'Origin and licence' }).click();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: /^Computes on/ }).click();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('combobox', { name: 'Data set' }).click();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
+    await expect(page.getByRole('button', { name: 'Use these 40 examples' })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await drop(page, [{ name: 'empty.csv', text: '' }]);
+    await expect(page.getByRole('alert').filter({ hasText: 'empty.csv' })).toBeVisible();
+    await expectAccessible(page);
+  });
+}
+
+test('the colour scheme can be chosen and is kept', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page);
+  const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+  expect(await scheme()).toBe('light');
+  await page.getByRole('button', { name: 'Use dark colours' }).click();
+  expect(await scheme()).toBe('dark');
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Use light colours' })).toBeVisible();
+});

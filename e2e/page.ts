@@ -1,0 +1,67 @@
+// What the stories of the page share: opening it, reading how a run stands, bringing files.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** Opens the page and waits until its data set is there. */
+export async function open(page: Page, hash = ''): Promise<void> {
+  await page.goto(`./${hash}`);
+  await expect(page.getByRole('heading', { name: 'Recipe' })).toBeVisible();
+}
+
+/** The smallest preset, and so many steps: a run of seconds on any machine. */
+export async function shorten(page: Page, steps: number): Promise<void> {
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: /^Tiny/ }).click();
+  await setting(page, 'Steps').fill(String(steps));
+}
+
+/** The field of a setting in an open group. */
+export function setting(page: Page, name: string): Locator {
+  return page.getByRole('region', { name: 'Recipe' }).getByRole('textbox', { name, exact: true });
+}
+
+/** A fact of the status bar. */
+export function fact(page: Page, name: string): Locator {
+  return page
+    .getByRole('contentinfo')
+    .locator('div')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .locator('dd')
+    .last();
+}
+
+export async function expectState(page: Page, state: string, timeout = 60_000): Promise<void> {
+  await expect(fact(page, 'State')).toHaveText(state, { timeout });
+}
+
+/** Steps done, as the status bar says. */
+export async function stepsDone(page: Page): Promise<number> {
+  const text = await fact(page, 'Step').textContent();
+  return Number(text!.split(' of ')[0]!.replaceAll(',', ''));
+}
+
+/** Drops files onto the page as from the desktop. */
+export async function drop(page: Page, files: { name: string; text: string }[]): Promise<void> {
+  const transfer = await page.evaluateHandle((given) => {
+    const data = new DataTransfer();
+    for (const { name, text } of given) data.items.add(new File([text], name));
+    return data;
+  }, files);
+  const target = page.locator('body');
+  await target.dispatchEvent('dragenter', { dataTransfer: transfer });
+  await expect(page.getByText('Drop to look at it')).toBeVisible();
+  await target.dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+/** Recordings of two kinds of waves as a CSV: a row a step. */
+export function wavesCsv(recordings = 40, steps = 24): string {
+  const lines = ['recording,step,left,right,kind'];
+  for (let r = 0; r < recordings; r++) {
+    for (let s = 0; s < steps; s++) {
+      const fast = r % 2 === 1;
+      const left = Math.sin(s * (fast ? 1.1 : 0.4) + r);
+      const right = Math.cos(s * (fast ? 0.9 : 0.3) - r);
+      lines.push(`${r},${s},${left.toFixed(4)},${right.toFixed(4)},${fast ? 'fast' : 'slow'}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
