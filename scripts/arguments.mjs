@@ -39,6 +39,7 @@ export function readPretrain(line) {
     steps: 'text',
     seed: 'text',
     backend: 'text',
+    engine: 'text',
     preset: 'text',
     label: 'text',
     recipe: 'text',
@@ -78,7 +79,10 @@ function sharedArguments(values) {
     backend: values.backend,
     preset: values.preset,
     label: values.label,
-    set: values.set.map((/** @type {string} */ text) => assignment(text)),
+    set: [
+      ...values.set.map((/** @type {string} */ text) => assignment(text)),
+      ...(values.engine === undefined ? [] : [['engine', values.engine]]),
+    ],
     out: resolve(base(), values.out),
     force: values.force === true,
   };

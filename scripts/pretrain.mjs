@@ -23,6 +23,7 @@ Recipe
   --steps N           optimiser steps
   --seed N            same recipe and seed, same curve
   --backend NAME      webgpu, wasm, cpu, or auto: WebGPU on a GPU, else wasm (default)
+  --engine NAME       compiled: a step as a few WebGPU kernels; eager: operation by operation; auto (default) compiles on WebGPU
   --set KEY=VALUE ... any value of the recipe by its path or its last word: model.encoder.width=64 maskRatio=0.6
 Result
   --out DIR           gets weights.safetensors, recipe.json and metrics.csv when the run has ended. Other files in DIR are

@@ -96,6 +96,8 @@ export type Event =
   | { type: 'saved'; run: StoredRun }
   /** Something the user should know that stops nothing. */
   | { type: 'notice'; message: string; remedy: string }
+  /** Kernels of the compiled step that are ready, before its first step. */
+  | { type: 'compiling'; done: number; total: number }
   | { type: 'phase'; phase: Phase; step: number }
   | { type: 'metrics'; rows: MetricsRow[]; speed: Speed }
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }

@@ -3,9 +3,10 @@ import { DataError, type Dataset } from '../data/dataset';
 import { evaluate } from '../evaluate/evaluation';
 import { transferWeights } from '../evaluate/transfer';
 import { tokenCount } from '../modality/inputSpec';
-import { openBackend } from '../tensor/backend';
+import { openBackend, webgpuDevice } from '../tensor/backend';
 import { ops } from '../tensor/ops';
-import { type EngineState, initialState } from '../train/engine';
+import { compiledEngine } from '../train/compiledEngine';
+import { type EngineState, eagerEngine, initialState, type MakeEngine } from '../train/engine';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { stepOfRecipe } from '../train/step';
 import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/trainer';
@@ -283,6 +284,28 @@ function deviceFailed(message: string): void {
   else post({ type: 'error', message, remedy: error.remedy, fatal: true });
 }
 
+/** The engine that the recipe asks for, as far as this device has it. */
+function engineFor({ engine }: Recipe, { software }: Device): MakeEngine {
+  if (engine === 'eager') return eagerEngine;
+  const gpu = webgpuDevice();
+  if (gpu) {
+    return compiledEngine(gpu, {
+      software,
+      progress: (done, total) => post({ type: 'compiling', done, total }),
+      notice: (message) =>
+        post({ type: 'notice', message, remedy: 'Training goes on, step by step and slower.' }),
+    });
+  }
+  if (engine === 'compiled') {
+    post({
+      type: 'notice',
+      message: 'Steps are compiled for WebGPU alone; this run goes operation by operation',
+      remedy: 'Choose the WebGPU backend to compile.',
+    });
+  }
+  return eagerEngine;
+}
+
 async function prepare({
   recipe,
   dataset,
@@ -307,7 +330,7 @@ async function prepare({
       state ??= taken.state;
       transferred = { step: imported.step, reinitialised: taken.reinitialised };
     }
-    trainer = Trainer.create(recipe, dataset, state);
+    trainer = Trainer.create(recipe, dataset, state, engineFor(recipe, device));
     await keeper?.begin(trainer.recipe, dataset, device, trainer.definition.objective);
   } catch (error) {
     keeper?.release();

@@ -44,6 +44,10 @@ export const optimiserSchema = z.object({
 });
 export type Optimiser = z.infer<typeof optimiserSchema>;
 
+/** What runs the steps: operations one by one, or compiled into a few WebGPU kernels; `auto` compiles on WebGPU. */
+const engineSchema = z.enum(['auto', 'eager', 'compiled']);
+export type EngineChoice = z.infer<typeof engineSchema>;
+
 export const backendSchema = z.enum(['auto', 'webgpu', 'wasm', 'cpu']);
 export type BackendChoice = z.infer<typeof backendSchema>;
 
@@ -83,6 +87,7 @@ export const recipeSchema = z
     steps: count.max(10_000_000),
     seed: seed.default(0),
     backend: backendSchema.default('auto'),
+    engine: engineSchema.default('auto'),
   })
   .superRefine((recipe, context) => {
     const { name } = recipe.objective;
