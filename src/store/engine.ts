@@ -95,13 +95,19 @@ export function saveSoon(): void {
 
 /** Makes the model of the recipe in the editor, to be kept as a new run; true where it stands ready. */
 async function prepare(): Promise<boolean> {
-  const recipe = finished(useRecipe.getState().draft);
+  const recipe = withEngineOfAddress(finished(useRecipe.getState().draft));
   const { dataset } = useData.getState();
   if (!recipe || !dataset) return false;
   const keep = keepingOf(recipe, dataset);
   const prepared = await make(recipe, dataset, { keep });
   if (prepared) useRuns.setState({ current: keep.id, origin: keep.id });
   return prepared !== undefined;
+}
+
+/** `?engine=eager` or `?engine=compiled` in the page's address overrules the recipe. */
+function withEngineOfAddress(recipe: Recipe | undefined): Recipe | undefined {
+  const engine = new URLSearchParams(globalThis.location?.search).get('engine');
+  return recipe && (engine === 'eager' || engine === 'compiled') ? { ...recipe, engine } : recipe;
 }
 
 /** A new run's place in the storage, and the run that its recipe was changed from. */

@@ -30,6 +30,8 @@ interface RunState {
   /** The data it runs on, without their values. */
   dataset: DatasetDescription | undefined;
   prepared: Prepared | undefined;
+  /** Kernels of the compiled step, until all are ready. */
+  compiling: { done: number; total: number } | undefined;
   speed: Speed | undefined;
   log: CurveLog;
   /** Changes whenever `log` does: a log is updated in place. */
@@ -45,6 +47,7 @@ const none = {
   recipe: undefined,
   dataset: undefined,
   prepared: undefined,
+  compiling: undefined,
   speed: undefined,
   rows: 0,
   reconstructions: undefined,
@@ -85,6 +88,11 @@ export function hear(event: Event): void {
       // Made but not yet told to run: still part of preparing.
       if (event.phase !== 'idle') useRun.setState({ phase: event.phase, step: event.step });
       break;
+    case 'compiling': {
+      const { done, total } = event;
+      useRun.setState({ compiling: done < total ? { done, total } : undefined });
+      break;
+    }
     case 'metrics': {
       const { log } = useRun.getState();
       log.append(event.rows);

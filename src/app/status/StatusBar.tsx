@@ -23,6 +23,8 @@ export function StatusBar() {
   const loss = useRun((state) => state.log.last('loss'));
   const gradientNorm = useRun((state) => state.log.last('gradientNorm'));
   const learningRate = useRun((state) => state.log.last('learningRate'));
+  const compiling = useRun((state) => state.compiling);
+  const state = compiling ? `Compiling ${compiling.done}/${compiling.total}` : phases[phase];
   const fraction = steps ? Math.min(1, step / steps) : 0;
 
   return (
@@ -38,7 +40,7 @@ export function StatusBar() {
         <div style={{ transform: `scaleX(${fraction})` }} />
       </div>
       <dl className={classes.facts}>
-        <Fact name="State" value={phases[phase]} state={phase} />
+        <Fact name="State" value={state} state={phase} />
         <Fact name="Step" value={steps ? `${whole(step)} of ${whole(steps)}` : '–'} />
         <Fact name="Speed" value={measure(speed?.stepsPerSecond)} unit="steps/s" />
         <Fact name="Time left" value={duration(left)} />
