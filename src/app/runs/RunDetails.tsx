@@ -1,5 +1,6 @@
 // A kept run unfolded: its name and note, what it is made of, what changed against its parent, and what can be done with it.
 import { Button, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { objectives } from '../../objectives/registry';
 import type { StoredRun } from '../../storage/manifest';
@@ -7,6 +8,9 @@ import { duplicate, openRun } from '../../store/resume';
 import { deleteRun, labelRun, useRuns } from '../../store/runs';
 import { bytes } from '../format';
 import classes from './RunsPanel.module.css';
+
+/** Milliseconds without a key after which a note is kept. */
+const NOTE_DELAY = 300;
 
 interface Props {
   run: StoredRun;
@@ -94,8 +98,10 @@ function Line(props: { label: string; value: string; onCommit: (text: string) =>
   );
 }
 
+/** Kept while it is written: the page may be closed in the middle of a sentence. */
 function Note({ run }: { run: StoredRun }) {
   const [text, setText] = useState(run.note);
+  const keep = useDebouncedCallback((note: string) => labelRun(run.id, { note }), NOTE_DELAY);
   return (
     <Textarea
       size="xs"
@@ -105,8 +111,10 @@ function Note({ run }: { run: StoredRun }) {
       maxRows={8}
       maxLength={100_000}
       value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={() => text !== run.note && labelRun(run.id, { note: text })}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        keep(event.currentTarget.value);
+      }}
     />
   );
 }

@@ -1,0 +1,66 @@
+// What lies in the page's storage, read and damaged from outside of its own program.
+import type { Page } from '@playwright/test';
+
+export interface Manifest {
+  version: number;
+  id: string;
+  name: string;
+  note: string;
+  starred: boolean;
+  phase: string;
+  step: number;
+  checkpoints: { file: string; step: number; sha256: string }[];
+  metrics: { file: string }[];
+}
+
+/** The manifests of all runs, newest first. */
+export function manifests(page: Page): Promise<Manifest[]> {
+  return page.evaluate(async () => {
+    const origin = await navigator.storage.getDirectory();
+    const root = await origin.getDirectoryHandle('metamae-playground', { create: true });
+    const runs = await root.getDirectoryHandle('runs', { create: true });
+    const found = [];
+    for await (const [, folder] of runs.entries()) {
+      const file = await (folder as FileSystemDirectoryHandle).getFileHandle('run.json');
+      found.push(JSON.parse(await (await file.getFile()).text()));
+    }
+    return found.sort((a, b) => b.created.localeCompare(a.created));
+  });
+}
+
+/** The bytes of a file as numbers. */
+export function bytesOf(page: Page, name: string): Promise<number[]> {
+  return page.evaluate(async (path) => {
+    let folder = await navigator.storage.getDirectory();
+    const parts = ['metamae-playground', ...path.split('/')];
+    for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
+    const file = await (await folder.getFileHandle(parts.at(-1)!)).getFile();
+    return [...new Uint8Array(await file.arrayBuffer())];
+  }, name);
+}
+
+/** Replaces a file. */
+export function overwrite(page: Page, name: string, text: string): Promise<void> {
+  return page.evaluate(
+    async ([path, content]) => {
+      let folder = await navigator.storage.getDirectory();
+      const parts = ['metamae-playground', ...path!.split('/')];
+      for (const part of parts.slice(0, -1)) {
+        folder = await folder.getDirectoryHandle(part, { create: true });
+      }
+      const stream = await (
+        await folder.getFileHandle(parts.at(-1)!, { create: true })
+      ).createWritable();
+      await stream.write(content!);
+      await stream.close();
+    },
+    [name, text],
+  );
+}
+
+/** Everything that a run's curves hold, and its last checkpoint's digest: equal for runs that are equal bit for bit. */
+export async function fingerprint(page: Page, { metrics, checkpoints }: Manifest) {
+  const curves: number[] = [];
+  for (const { file } of metrics) curves.push(...(await bytesOf(page, file)));
+  return { curves, state: checkpoints.at(-1)!.sha256 };
+}
