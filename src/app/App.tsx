@@ -5,13 +5,13 @@ import { CurvesPanel } from './curves/CurvesPanel';
 import { DataPanel } from './data/DataPanel';
 import { Header } from './header/Header';
 import { KeepPanel } from './keep/KeepPanel';
-import { UnderstandPanel } from './keep/UnderstandPanel';
 import { RecipePanel } from './recipe/RecipePanel';
 import { ReconstructionsPanel } from './reconstructions/ReconstructionsPanel';
 import { ResumeOffer } from './runs/ResumeOffer';
 import { RunsPanel } from './runs/RunsPanel';
 import { StatusBar } from './status/StatusBar';
 import { TroubleBar } from './status/TroubleBar';
+import { UnderstandPanel } from './understand/UnderstandPanel';
 
 export function App() {
   return (

@@ -1,7 +1,14 @@
 // The page's end of the training worker: commands out, events in, answers as promises; the only way from the page to the engine.
 import type { Dataset } from '../data/dataset';
 import type { BackendChoice, Recipe } from '../train/recipe';
-import type { Command, Device, EvaluationOptions, Event } from './protocol';
+import type {
+  Command,
+  Device,
+  EvaluationOptions,
+  Event,
+  ProbeRequest,
+  ProbeResult,
+} from './protocol';
 
 export type Prepared = Extract<Event, { type: 'prepared' }>;
 export type Evaluated = Extract<Event, { type: 'evaluated' }>;
@@ -30,7 +37,7 @@ export class EngineError extends Error {
 
 interface Waiting {
   command: Command['type'];
-  answer: 'device' | 'prepared' | 'evaluated' | 'exported';
+  answer: 'device' | 'prepared' | 'probed' | 'evaluated' | 'exported';
   request?: number;
   resolve: (event: never) => void;
   reject: (error: EngineError) => void;
@@ -90,6 +97,16 @@ export class Session {
   evaluate(options?: EvaluationOptions): Promise<Evaluated> {
     const request = ++this.#requests;
     return this.#ask('evaluated', { type: 'evaluate', request, options }, request);
+  }
+
+  /** Looks at one example under a mask drawn by hand, with the model as it is now. Rejects with an EngineError. */
+  probe(query: ProbeRequest): Promise<ProbeResult> {
+    const request = ++this.#requests;
+    return this.#ask<Extract<Event, { type: 'probed' }>>(
+      'probed',
+      { type: 'probe', request, query },
+      request,
+    ).then(({ answer }) => answer);
   }
 
   /** Trains to the end, or pauses after step `until`. */

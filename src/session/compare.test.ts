@@ -48,6 +48,7 @@ function instantWorker(sent: Command[], failsAt = Number.POSITIVE_INFINITY): Por
             tokens: 8,
             visible: 4,
             examples: { train: 1, validation: 1, test: 1 },
+            heldOut: Int32Array.of(1),
           },
         ];
       case 'run': {

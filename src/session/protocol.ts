@@ -4,6 +4,7 @@ import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
 import type { Normalisation } from '../modality/modality';
 import type { StoredRun } from '../storage/manifest';
 import type { Device } from '../tensor/backend';
+import type { LossPair } from '../train/probe';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
 import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
@@ -12,6 +13,7 @@ export type {
   Device,
   Evaluation,
   EvaluationOptions,
+  LossPair,
   MetricsRow,
   ProbeRequest,
   ProbeResult,
@@ -87,6 +89,8 @@ export type Event =
       tokens: number;
       visible: number;
       examples: { train: number; validation: number; test: number };
+      /** Held-out examples by their place in the data set: validation, then test; those of training where nothing is held out. */
+      heldOut: Int32Array;
       /** Started with the weights of a file: its step, and the parameters that it did not have in this shape. */
       transferred?: { step?: number; reinitialised: string[] };
       /** Where a kept run goes on: its step, its curves up to there, and checkpoints that were found damaged. */

@@ -351,6 +351,7 @@ async function prepare({
       validation: split.validation.length,
       test: split.test.length,
     },
+    heldOut: trainer.examples.heldOut(),
     ...(transferred && { transferred }),
     ...(keeper?.resumed && { resumed: keeper.resumed }),
   });

@@ -59,6 +59,7 @@ class FakeWorker {
         visible: 6,
         examples: { train: 32, validation: 8, test: 0 },
         ...(FakeWorker.resumed && { resumed: FakeWorker.resumed }),
+        heldOut: Int32Array.of(1),
       });
       this.say({ type: 'phase', phase: 'idle', step: 0 });
     }

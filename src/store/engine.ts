@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import { objectives } from '../objectives/registry';
 import { EngineError, type PrepareOptions, Session } from '../session/client';
+import type { ProbeRequest, ProbeResult } from '../session/protocol';
 import type { StoredRun } from '../storage/manifest';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { useData } from './data';
@@ -93,6 +94,21 @@ export function saveSoon(): void {
   if (useRun.getState().phase === 'running') attempt(() => session.save());
 }
 
+/** Looks at an example under a mask; a fault is shown. */
+export function probe(query: ProbeRequest): Promise<ProbeResult | undefined> {
+  return attemptAsync(() => session.probe(query));
+}
+
+/** Makes the model of the recipe in the editor without training it, to look at it as it begins. */
+export async function prepareOnly(): Promise<void> {
+  const recipe = finished(useRecipe.getState().draft);
+  const { dataset } = useData.getState();
+  if (!recipe || !dataset || !(await make(recipe, dataset, {}))) return;
+  useRun.setState({ phase: 'idle' });
+  useRuns.setState({ current: undefined });
+  attempt(() => session.reconstruct());
+}
+
 /** Makes the model of the recipe in the editor, to be kept as a new run; true where it stands ready. */
 async function prepare(): Promise<boolean> {
   const recipe = withEngineOfAddress(finished(useRecipe.getState().draft));
@@ -151,6 +167,8 @@ async function make(
 async function open(backend: BackendChoice): Promise<void> {
   if (session.alive && opened === backend) return;
   opened = backend;
+  // Another backend begins without a model.
+  useRun.setState({ prepared: undefined });
   await session.open(backend);
 }
 

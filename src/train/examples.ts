@@ -47,6 +47,16 @@ export class Examples {
     }
   }
 
+  /** Validation, then test examples; those of training where nothing is held out. */
+  heldOut(): Int32Array {
+    const { validation, test, train } = this.split;
+    if (validation.length + test.length === 0) return train;
+    const indices = new Int32Array(validation.length + test.length);
+    indices.set(validation);
+    indices.set(test, validation.length);
+    return indices;
+  }
+
   /** Model input of the given examples, end to end. */
   encode(indices: ArrayLike<number>): ExampleValues {
     const batch = this.allocate(indices.length);

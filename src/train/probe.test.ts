@@ -9,6 +9,7 @@ import { recipe, waves } from './waves.testing';
 const mask = Uint8Array.of(0, 1, 1, 0, 1, 1, 1, 0);
 const support = Float32Array.of(0.9, 0.05, 0.9, 0.9, 0.01, 0.9, 0.9, 0.9);
 const settings = { innerLearningRate: 0.5, innerSteps: 2 };
+const grid = { rates: [0, 0.1, 0.5, 4], steps: 5 };
 
 let trainer: Trainer;
 let example: Float32Array | Int32Array;
@@ -39,11 +40,13 @@ test('the curves meet the reconstructions: no step is Z, as many as asked for is
     example,
     mask,
     support,
-    settings,
+    settings.innerLearningRate,
+    grid,
   ))!;
   expect(curves.bySteps[0]!.query).toBeCloseTo(meanOver(item.errorZ, mask), 5);
   expect(curves.bySteps[2]!.query).toBeCloseTo(meanOver(item.errorZStar!, mask), 5);
   expect(curves.bySteps[0]!.support).toBeCloseTo(meanOver(item.errorZ, item.support!), 5);
+  expect(curves.bySteps).toHaveLength(6);
   const once = curves.byRate.find(({ rate }) => rate === 0.5)!;
   expect(once.query).toBeCloseTo(curves.bySteps[1]!.query, 5);
   expect(curves.byRate[0]).toMatchObject({ rate: 0, query: curves.bySteps[0]!.query });
@@ -57,7 +60,7 @@ test('an objective without inner steps has no such curves', async () => {
     waves(40),
   );
   expect(
-    await adaptationCurves(plain.engine, plain.definition, example, mask, support, settings),
+    await adaptationCurves(plain.engine, plain.definition, example, mask, support, 0.5, grid),
   ).toBeUndefined();
   const item = await probe(plain.engine, plain.definition, example, mask, support);
   expect(item.fromZStar).toBeUndefined();
@@ -73,13 +76,18 @@ test('importance: leaving a token out is what masking it does, and attention is 
     mask,
     support,
     target,
+    settings,
   );
-  const less = mask.slice();
-  less[3] = 1;
-  const [all, fewer] = await Promise.all(
-    [mask, less].map((m) => probe(trainer.engine, trainer.definition, example, m, support)),
-  );
-  expect(leaveOneOut[3]).toBeCloseTo(fewer!.errorZStar![target]! - all!.errorZStar![target]!, 4);
+  const errorUnder = async (m: Uint8Array) => {
+    const item = await probe(trainer.engine, trainer.definition, example, m, support, settings);
+    return item.errorZStar![target]!;
+  };
+  const all = await errorUnder(mask);
+  for (const token of [0, 3, 7]) {
+    const less = mask.slice();
+    less[token] = 1;
+    expect(leaveOneOut[token]).toBeCloseTo((await errorUnder(less)) - all, 4);
+  }
   mask.forEach((masked, l) => {
     if (masked) expect([leaveOneOut[l], attention[l]]).toEqual([0, 0]);
     else expect(attention[l]).toBeGreaterThan(0);

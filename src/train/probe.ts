@@ -20,10 +20,18 @@ export interface LossPair {
   support: number;
 }
 
+/** Where the curves of the adaptation are taken. */
+export interface AdaptationGrid {
+  /** Inner learning rates of the curve over rates. */
+  rates: number[];
+  /** Last of the inner steps of the curve over steps. */
+  steps: number;
+}
+
 export interface Adaptation {
   /** After 0, 1, 2... inner steps at the probe's rate. */
   bySteps: LossPair[];
-  /** After one step at each of these rates. */
+  /** After one step at each of the grid's rates. */
   byRate: ({ rate: number } & LossPair)[];
 }
 
@@ -35,10 +43,8 @@ export interface Importance {
   attention: Float32Array;
 }
 
-/** Inner learning rates of the curve, as multiples of the probe's own. */
-const RATE_FACTORS = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8];
-/** Inner steps of the curve beyond those asked for. */
-const FURTHER_STEPS = 6;
+/** Masks of the leave-one-out that are reconstructed together, at most. */
+const MOST_TOGETHER = 32;
 
 /** The mask's problem, if it has one, in words. */
 export function maskProblem(mask: Uint8Array): string | undefined {
@@ -117,20 +123,22 @@ function inContext(
   );
 }
 
-/** Query and support loss along inner steps and over inner learning rates; nothing where the objective does not adapt. */
+/**
+ * Query and support loss along inner steps at `innerLearningRate`, and after one step over inner learning rates; nothing where
+ * the objective does not adapt.
+ */
 export async function adaptationCurves(
   engine: Engine,
   definition: StepDefinition,
   example: Float32Array | Int32Array,
   mask: Uint8Array,
   support: Float32Array,
-  settings: ProbeSettings,
+  innerLearningRate: number,
+  { rates, steps }: AdaptationGrid,
 ): Promise<Adaptation | undefined> {
   const { adapt } = definition.objective;
   if (!adapt) return undefined;
-  const here = definitionFor(definition, 1, visibleIn(mask), { ...settings, innerSteps: 1 });
-  const steps = settings.innerSteps + FURTHER_STEPS;
-  const rates = RATE_FACTORS.map((factor) => factor * settings.innerLearningRate);
+  const here = definitionFor(definition, 1, visibleIn(mask), { innerLearningRate, innerSteps: 1 });
   const results = await inContext(engine, here, example, noiseOf(mask, support), (context) => {
     const { model, parameters, inputs } = context;
     const losses = (z: Tensor, name: string): Record<string, Tensor> => {
@@ -177,23 +185,53 @@ export async function importance(
   mask: Uint8Array,
   support: Float32Array,
   target: number,
+  settings: Partial<ProbeSettings> = {},
 ): Promise<Importance> {
   const tokens = mask.length;
   const seen = [...mask.keys()].filter((l) => mask[l] === 0);
   const leaveOneOut = new Float32Array(tokens);
-  const base = await probe(engine, definition, example, mask, support);
+  const base = await probe(engine, definition, example, mask, support, settings);
   const lossOf = (item: Reconstruction) => (item.errorZStar ?? item.errorZ)[target]!;
-  // One by one: in a batch the support loss is normalised over all examples, which would tie their inner steps together.
-  for (const token of seen.length > 1 ? seen : []) {
-    const less = mask.slice();
-    less[token] = 1;
-    const item = await probe(engine, definition, example, less, support);
-    leaveOneOut[token] = lossOf(item) - lossOf(base);
+  for (let start = 0; seen.length > 1 && start < seen.length; start += MOST_TOGETHER) {
+    const left = seen.slice(start, start + MOST_TOGETHER);
+    const items = await probeLess(engine, definition, example, mask, support, left, settings);
+    left.forEach((token, i) => {
+      leaveOneOut[token] = lossOf(items[i]!) - lossOf(base);
+    });
   }
   return {
     leaveOneOut,
     attention: await rollOut(engine, definition, example, mask, support, target),
   };
+}
+
+/** Reconstructs one example as often as there are `tokens`, each time with one of these masked as well. */
+function probeLess(
+  engine: Engine,
+  definition: StepDefinition,
+  example: Float32Array | Int32Array,
+  mask: Uint8Array,
+  support: Float32Array,
+  tokens: number[],
+  settings: Partial<ProbeSettings>,
+): Promise<Reconstruction[]> {
+  const here = definitionFor(definition, tokens.length, visibleIn(mask) - 1, settings);
+  const length = mask.length;
+  const examples = new (example.constructor as Float32ArrayConstructor)(
+    tokens.length * example.length,
+  );
+  const noise = {
+    mask: new Float32Array(tokens.length * length),
+    support: new Float32Array(tokens.length * length),
+  };
+  tokens.forEach((token, i) => {
+    const less = mask.slice();
+    less[token] = 1;
+    examples.set(example, i * example.length);
+    noise.mask.set(noiseOf(less, support).mask!, i * length);
+    noise.support.set(support, i * length);
+  });
+  return reconstruct(engine, here, examples, noise, { apart: true });
 }
 
 /** Attention of row `target` through the decoder's blocks to the visible rows, and on through the encoder's. */

@@ -2,7 +2,7 @@
 import { tokenCount, tokenSize } from '../modality/inputSpec';
 import { planMask, supportMask } from '../model/masking';
 import { unpatchify } from '../model/tokens';
-import type { Noise } from '../objectives/objective';
+import type { HostTensor, Noise } from '../objectives/objective';
 import { upload, type Values } from '../tensor/memory';
 import type { Tensor } from '../tensor/ops';
 import type { Engine } from './engine';
@@ -33,6 +33,8 @@ export interface Reconstruction {
  *
  * @param examples model input, end to end
  * @param noise by name, `[N·L]`; what is smallest in `noise.mask` stays visible
+ * @param apart as if each example were alone: in a batch the support loss is normalised over all of them, which ties their
+ *   inner steps together
  * @returns nothing where the objective predicts no tokens
  */
 export async function reconstruct(
@@ -40,6 +42,7 @@ export async function reconstruct(
   definition: StepDefinition,
   examples: Float32Array | Int32Array,
   noise: Noise,
+  { apart = false } = {},
 ): Promise<Reconstruction[]> {
   const { model } = definition;
   const { input, rows } = model;
@@ -48,6 +51,9 @@ export async function reconstruct(
   if (count === 0) return [];
   const here: StepDefinition = { ...definition, context: { ...definition.context, batch: count } };
   const inputs = hostInputs(here, examples, noise);
+  if (apart && inputs.supportWeight) {
+    inputs.supportWeight = { ...inputs.supportWeight, data: unitSums(inputs.supportWeight, rows) };
+  }
   const results = await engine.evaluate((parameters) => {
     const tensors = Object.fromEntries(
       Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
@@ -95,6 +101,15 @@ export async function reconstruct(
       ...(zStar?.probability && { probabilityZStar: zStar.probability }),
     };
   });
+}
+
+/** Weights that sum to 1 over the rows of each example. */
+function unitSums({ data }: HostTensor, rows: number): Float32Array {
+  const sums = new Float64Array(data.length / rows);
+  data.forEach((weight: number, row: number) => {
+    sums[Math.floor(row / rows)]! += weight;
+  });
+  return Float32Array.from(data, (weight, row) => weight / sums[Math.floor(row / rows)]!);
 }
 
 /** The likeliest symbol of each token and its probability, from logits `[L, V]`. */

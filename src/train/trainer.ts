@@ -13,6 +13,7 @@ import {
 import { Examples } from './examples';
 import {
   type Adaptation,
+  type AdaptationGrid,
   adaptationCurves,
   type Importance,
   importance,
@@ -40,8 +41,8 @@ export interface ProbeRequest extends Partial<ProbeSettings> {
   index: number;
   /** `[L]`, 1 is masked; neither all nor none. */
   mask: Uint8Array;
-  /** Asks for the loss over inner steps and rates. */
-  adaptation?: boolean;
+  /** Asks for the loss over these inner steps and rates. */
+  adaptation?: AdaptationGrid;
   /** Asks which visible tokens matter for this masked one. */
   target?: number;
 }
@@ -183,11 +184,12 @@ export class Trainer {
     const support = uniforms(generator(recipe.seed, 'probe/support', index), mask.length);
     const parts = [engine, definition, example, mask, support] as const;
     const reconstruction = await probe(...parts, chosen);
-    const curves = adaptation ? await adaptationCurves(...parts, chosen) : undefined;
+    const curves =
+      adaptation && (await adaptationCurves(...parts, chosen.innerLearningRate, adaptation));
     return {
       reconstruction,
       ...(curves && { adaptation: curves }),
-      ...(target !== undefined && { importance: await importance(...parts, target) }),
+      ...(target !== undefined && { importance: await importance(...parts, target, chosen) }),
     };
   }
 

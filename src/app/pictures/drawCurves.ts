@@ -28,7 +28,7 @@ export function drawCurves(
     Math.min(values.length, MAXIMUM_CHANNELS, Math.floor(size.height / MINIMUM_STRIP)),
   );
   const height = (size.height - GAP * (shown - 1)) / shown;
-  const left = drawing.named ? Math.min(NAME_WIDTH, size.width * NAME_SHARE) : 0;
+  const left = drawing.named ? nameRoom(size.width) : 0;
   const ranges = drawing.ranges ?? rangesOf([drawing.original]);
   for (let c = 0; c < shown; c++) {
     const top = c * (height + GAP);
@@ -48,6 +48,11 @@ export function drawCurves(
       height,
     }).draw();
   }
+}
+
+/** Room for the channels' names in a picture of this width. */
+export function nameRoom(width: number): number {
+  return Math.min(NAME_WIDTH, width * NAME_SHARE);
 }
 
 /** Least and greatest value of each channel over an example and, within limits, its reconstructions. */

@@ -8,7 +8,7 @@ type Symbols = Extract<Picture, { kind: 'symbols' }>;
 const MINIMUM_CELL = 11;
 
 /** Rows, columns and cell size for `count` letters in a box, as large as they fit. */
-function layOut(
+export function layOut(
   count: number,
   size: Size,
 ): { columns: number; rows: number; width: number; height: number } {

@@ -1,7 +1,6 @@
 // Held-out examples: the masked input, what the model makes of it from Z and from Z*, and the truth.
 import { type CSSProperties, useMemo } from 'react';
-import type { DatasetDescription, Normalisation, Picture } from '../../modality/modality';
-import { modalities } from '../../modality/registry';
+import type { DatasetDescription, Normalisation } from '../../modality/modality';
 import type { IndexedReconstruction } from '../../session/protocol';
 import { useData } from '../../store/data';
 import { aspectOf, labelText } from '../../store/examples';
@@ -9,24 +8,9 @@ import { useRun } from '../../store/run';
 import type { Recipe } from '../../train/recipe';
 import { measure, whole } from '../format';
 import { Panel } from '../Panel';
-import { compose, maskedMean } from '../pictures/compose';
-import { rangesOf } from '../pictures/drawCurves';
-import type { Drawing, Tone } from '../pictures/drawing';
+import { drawingsOf, titles } from '../pictures/drawings';
 import { PictureCanvas } from '../pictures/PictureCanvas';
 import classes from './ReconstructionsPanel.module.css';
-
-interface Cell {
-  tone: Tone;
-  drawing: Drawing;
-  error?: number;
-}
-
-const titles: Record<Tone, string> = {
-  input: 'Input, masked',
-  z: 'From Z',
-  zstar: 'From Z*',
-  original: 'Original',
-};
 
 export function ReconstructionsPanel() {
   const reconstructions = useRun((state) => state.reconstructions);
@@ -68,7 +52,7 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
     () =>
       items.map((item) => ({
         index: item.index,
-        cells: cellsOf(item, { recipe, dataset, normalisation }),
+        cells: drawingsOf(item, { recipe, dataset, normalisation }),
       })),
     [items, recipe, dataset, normalisation],
   );
@@ -118,49 +102,6 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
       })}
     </div>
   );
-}
-
-function cellsOf(
-  item: IndexedReconstruction,
-  { recipe, dataset, normalisation }: Omit<TableProps, 'items'>,
-): Cell[] {
-  const { input } = recipe;
-  const { mask } = item;
-  const modality = modalities[dataset.modality];
-  const draw = (values: IndexedReconstruction['original'], probability?: Float32Array) =>
-    modality.picture(values, normalisation, input, dataset, probability);
-  const original = draw(item.original);
-  const predictions: { tone: Tone; picture: Picture; error: number }[] = [
-    {
-      tone: 'z',
-      picture: draw(compose(item.original, item.fromZ, mask, input), item.probabilityZ),
-      error: maskedMean(item.errorZ, mask),
-    },
-  ];
-  if (item.fromZStar && item.errorZStar) {
-    predictions.push({
-      tone: 'zstar',
-      picture: draw(compose(item.original, item.fromZStar, mask, input), item.probabilityZStar),
-      error: maskedMean(item.errorZStar, mask),
-    });
-  }
-  const shared = {
-    original,
-    input,
-    mask,
-    ...(original.kind === 'curves' && {
-      ranges: rangesOf([original, ...predictions.map(({ picture }) => picture)]),
-    }),
-  };
-  return [
-    { tone: 'input', drawing: { ...shared, picture: original, tone: 'input' } },
-    ...predictions.map(({ tone, picture, error }) => ({
-      tone,
-      error,
-      drawing: { ...shared, picture, tone },
-    })),
-    { tone: 'original', drawing: { ...shared, picture: original, tone: 'original' } },
-  ];
 }
 
 function maskText(mask: Uint8Array): string {

@@ -1,13 +1,12 @@
-// What adapting the latent brings, in one number, and what Z and Z* are.
+// What adapting the latent brings on held-out examples, in two bars and a sentence.
 import { objectives } from '../../objectives/registry';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
 import { measure } from '../format';
-import { Panel } from '../Panel';
 import { maskedMean } from '../pictures/compose';
-import classes from './UnderstandPanel.module.css';
+import classes from './HeldOutError.module.css';
 
-export function UnderstandPanel() {
+export function HeldOutError() {
   const ran = useRun((state) => state.recipe?.objective.name);
   const planned = useRecipe((state) => state.draft?.objective.name);
   const items = useRun((state) => state.reconstructions?.items);
@@ -19,15 +18,14 @@ export function UnderstandPanel() {
   const largest = Math.max(errorZ ?? 0, errorZStar ?? 0);
   const adapts = objective?.curves.some(({ key }) => key === 'inner') ?? false;
   return (
-    <Panel title="Understand">
-      <p className={classes.text}>{objective?.summary}</p>
+    <section className={classes.errors}>
       <h3 className={classes.heading}>Error on held-out examples</h3>
       <div className={classes.bars}>
         <Bar name="from Z" tone="z" value={errorZ} largest={largest} />
         {adapts && <Bar name="from Z*" tone="zstar" value={errorZStar} largest={largest} />}
       </div>
       <p className={classes.verdict}>{adapts ? verdict(errorZ, errorZStar) : ''}</p>
-    </Panel>
+    </section>
   );
 }
 

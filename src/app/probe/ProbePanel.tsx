@@ -1,0 +1,273 @@
+// The mask probe: a held-out example whose tokens are hidden and shown by hand, and at once what the model makes of it.
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { tokenGrid } from '../../modality/inputSpec';
+import { useData } from '../../store/data';
+import { prepareOnly } from '../../store/engine';
+import { labelText } from '../../store/examples';
+import { choose, followRun, paint, probeAbilities, question, useProbe } from '../../store/probe';
+import { useRecipe } from '../../store/recipe';
+import { useRun } from '../../store/run';
+import { measure, whole } from '../format';
+import { type Cell, drawingsOf, type Source } from '../pictures/drawings';
+import { AdaptationControls } from './AdaptationControls';
+import { ErrorMap } from './ErrorMap';
+import { Grounds, type GroundsView } from './Grounds';
+import { MaskTools } from './MaskTools';
+import classes from './ProbePanel.module.css';
+import { TokenField } from './TokenField';
+
+export default function ProbePanel() {
+  useEffect(followRun, []);
+  const recipe = useRun((state) => state.recipe);
+  const dataset = useRun((state) => state.dataset);
+  const prepared = useRun((state) => state.prepared);
+  const phase = useRun((state) => state.phase);
+  const answer = useProbe((state) => state.answer);
+  const { masks } = probeAbilities(recipe);
+  if (!prepared || !recipe || !dataset) {
+    return phase === 'preparing' ? <Empty>The model is being made.</Empty> : <Nothing />;
+  }
+  if (!masks) {
+    return (
+      <Empty>This objective predicts no masked tokens. Train MetaMAE or MAE to probe masks.</Empty>
+    );
+  }
+  if (!answer) return <Empty>Asking the model.</Empty>;
+  const source = { recipe, dataset, normalisation: prepared.normalisation };
+  return <Probe source={source} heldOut={prepared.heldOut} />;
+}
+
+function Empty({ children }: { children: ReactNode }) {
+  return <p className={classes.empty}>{children}</p>;
+}
+
+/** No model yet: one can be made without training it. */
+function Nothing() {
+  const ready = useRecipe((state) => state.draft !== undefined && state.faults.length === 0);
+  const loaded = useData((state) => state.dataset !== undefined);
+  return (
+    <div className={classes.empty}>
+      <p>
+        Hide tokens of a held-out example by hand, and see what the model makes of the rest, from Z
+        and from Z*. It works while the model trains, and before.
+      </p>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={!ready || !loaded}
+        onClick={prepareOnly}
+      >
+        Probe the untrained model
+      </Button>
+    </div>
+  );
+}
+
+function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
+  const mask = useProbe((state) => state.mask);
+  const target = useProbe((state) => state.target);
+  const importance = useProbe((state) => state.importance);
+  const { reconstruction, milliseconds, step } = useProbe((state) => state.answer!);
+  const [pointed, setPointed] = useState<number>();
+  const [view, setView] = useState<GroundsView>('leaveOneOut');
+  const { input } = source.recipe;
+  const { recipe, dataset, normalisation } = source;
+
+  const cells = useMemo(
+    () => drawingsOf(reconstruction, { recipe, dataset, normalisation }),
+    [reconstruction, recipe, dataset, normalisation],
+  );
+  const predictions = cells.filter(({ tone }) => tone === 'z' || tone === 'zstar');
+  const original = cells.at(-1)!.drawing;
+  // The input shows the mask as it is painted; the answer to it follows.
+  const editor = useMemo(
+    () => ({ ...original, tone: 'input' as const, mask, named: true }),
+    [original, mask],
+  );
+  const name = useCallback((token: number) => tokenName(token, input), [input]);
+  const nameMasked = useCallback(
+    (token: number) => `${name(token)}, ${mask[token] ? 'masked' : 'visible'}`,
+    [name, mask],
+  );
+  const nameError = useCallback(
+    (token: number) => {
+      const { errorZ, errorZStar } = reconstruction;
+      if (!reconstruction.mask[token]) return `${name(token)}, visible`;
+      const star = errorZStar ? `, Z* ${measure(errorZStar[token])}` : '';
+      return `${name(token)}, masked, error from Z ${measure(errorZ[token])}${star}`;
+    },
+    [name, reconstruction],
+  );
+  const isTarget = useMemo(
+    () => Uint8Array.from(mask, (_, token) => (token === target ? 1 : 0)),
+    [mask, target],
+  );
+
+  // A stroke sets what its first token was turned to.
+  const value = useRef<0 | 1>(1);
+  const onPaint = useCallback((tokens: number[], isFirst: boolean) => {
+    const now = useProbe.getState().mask;
+    if (isFirst) value.current = now[tokens[0]!] ? 0 : 1;
+    paint(tokens, value.current);
+  }, []);
+  const onAsk = useCallback(([token]: number[]) => {
+    const now = useProbe.getState();
+    if (now.mask[token!]) question(now.target === token ? undefined : token);
+  }, []);
+
+  const greatest = predictions.reduce((most, { tone }) => {
+    const errors = errorsOf(reconstruction, tone);
+    return errors.reduce((m, e, t) => (reconstruction.mask[t] ? Math.max(m, e) : m), most);
+  }, 0);
+
+  return (
+    <div className={classes.probe}>
+      <ExamplePicker heldOut={heldOut} source={source} />
+      <TokenField
+        drawing={editor}
+        label="Input"
+        hint="press a token to hide or show it"
+        nameOf={nameMasked}
+        selected={mask}
+        onPress={onPaint}
+        onPoint={setPointed}
+        pointed={pointed}
+        target={target}
+        {...(importance?.target === target && importance && { weights: importance[view] })}
+        paints
+        limit={240}
+      />
+      <p className={classes.readout} aria-hidden>
+        {pointed === undefined
+          ? 'Draw over the input to hide tokens or show them.'
+          : nameError(pointed)}
+      </p>
+      <MaskTools />
+      <div className={classes.pair} data-one={predictions.length === 1 || undefined}>
+        {predictions.map(({ tone, drawing, error }) => (
+          <Prediction key={tone} tone={tone as 'z' | 'zstar'} error={error!}>
+            <TokenField
+              drawing={drawing}
+              label={tone === 'z' ? 'From Z' : 'From Z*'}
+              hint="press a masked token to see what it rests on"
+              nameOf={nameError}
+              selected={isTarget}
+              onPress={onAsk}
+              onPoint={setPointed}
+              pointed={pointed}
+              target={target}
+            />
+            <ErrorMap
+              picture={drawing.picture}
+              input={input}
+              errors={errorsOf(reconstruction, tone)}
+              mask={reconstruction.mask}
+              greatest={greatest}
+              tone={tone as 'z' | 'zstar'}
+              label={`Error of each masked token, ${tone === 'z' ? 'from Z' : 'from Z*'}; the tallest bar is ${measure(greatest)}`}
+            />
+          </Prediction>
+        ))}
+      </div>
+      <p className={classes.readout}>
+        Bars: error a token, up to {measure(greatest)}. Step {whole(step)}, answered in{' '}
+        <span data-testid="answer-time">{Math.round(milliseconds)}</span> ms.
+      </p>
+      {reconstruction.errorZStar ? (
+        <AdaptationControls />
+      ) : (
+        <p className={classes.text}>
+          {source.recipe.objective.name.toUpperCase()} takes no inner step: there is no Z* to adapt.
+        </p>
+      )}
+      <Grounds view={view} onView={setView} name={name} />
+    </div>
+  );
+}
+
+function errorsOf(
+  { errorZ, errorZStar }: { errorZ: Float32Array; errorZStar?: Float32Array },
+  tone: Cell['tone'],
+): Float32Array {
+  return tone === 'zstar' ? errorZStar! : errorZ;
+}
+
+function Prediction({
+  tone,
+  error,
+  children,
+}: {
+  tone: 'z' | 'zstar';
+  error: number;
+  children: ReactNode;
+}) {
+  return (
+    <figure className={classes.prediction}>
+      <figcaption>
+        <b data-tone={tone}>{tone === 'z' ? 'From Z' : 'From Z*'}</b>
+        <span>error {measure(error)}</span>
+      </figcaption>
+      {children}
+    </figure>
+  );
+}
+
+/** Steps through the held-out examples, or goes to one by its number among them. */
+function ExamplePicker({ heldOut, source }: { heldOut: Int32Array; source: Source }) {
+  const index = useProbe((state) => state.index);
+  const full = useData((state) => state.dataset);
+  const place = index === undefined ? 0 : heldOut.indexOf(index);
+  const [typed, setTyped] = useState<string>();
+  const own = full?.origin.source === source.dataset.origin.source ? full : undefined;
+  const label = own && index !== undefined && labelText(own, index, source.recipe.data.label);
+  const go = (to: number) => choose(heldOut[(to + heldOut.length) % heldOut.length]!);
+  const take = (text: string) => {
+    setTyped(text);
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1 && number <= heldOut.length) go(number - 1);
+  };
+  return (
+    <div className={classes.picker}>
+      <ActionIcon
+        variant="default"
+        size={28}
+        aria-label="Previous example"
+        onClick={() => go(place - 1)}
+      >
+        <IconChevronLeft size={16} />
+      </ActionIcon>
+      <TextInput
+        size="xs"
+        inputMode="numeric"
+        aria-label="Held-out example"
+        classNames={{ input: classes.number }}
+        value={typed ?? String(place + 1)}
+        onChange={(event) => take(event.currentTarget.value)}
+        onBlur={() => setTyped(undefined)}
+      />
+      <ActionIcon
+        variant="default"
+        size={28}
+        aria-label="Next example"
+        onClick={() => go(place + 1)}
+      >
+        <IconChevronRight size={16} />
+      </ActionIcon>
+      <span className={classes.of}>of {whole(heldOut.length)} held out</span>
+      {label && (
+        <span className={classes.label} title={label}>
+          {label}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function tokenName(token: number, input: Source['recipe']['input']): string {
+  const { rows, columns } = tokenGrid(input);
+  return rows === 1
+    ? `token ${token + 1}`
+    : `row ${Math.floor(token / columns) + 1}, column ${(token % columns) + 1}`;
+}

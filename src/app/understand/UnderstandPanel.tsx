@@ -1,0 +1,49 @@
+// The instruments, a tab each; only the one that is looked at is loaded and kept up.
+import { Tabs } from '@mantine/core';
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useState } from 'react';
+import { Boundary } from '../Boundary';
+import { Panel } from '../Panel';
+import { HeldOutError } from './HeldOutError';
+import classes from './UnderstandPanel.module.css';
+
+interface Instrument {
+  title: string;
+  Panel: LazyExoticComponent<ComponentType>;
+}
+
+/** The instruments by name, a line each. */
+const instruments: Record<string, Instrument> = {
+  probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
+};
+
+export function UnderstandPanel() {
+  const [shown, setShown] = useState<string | null>('probe');
+  return (
+    <Panel title="Understand">
+      <HeldOutError />
+      <Tabs
+        value={shown}
+        onChange={setShown}
+        keepMounted={false}
+        classNames={{ list: classes.list!, tab: classes.tab!, panel: classes.panel! }}
+      >
+        <Tabs.List>
+          {Object.entries(instruments).map(([name, { title }]) => (
+            <Tabs.Tab key={name} value={name}>
+              {title}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {Object.entries(instruments).map(([name, { title, Panel: Instrument }]) => (
+          <Tabs.Panel key={name} value={name}>
+            <Boundary name={title}>
+              <Suspense fallback={null}>
+                <Instrument />
+              </Suspense>
+            </Boundary>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Panel>
+  );
+}
