@@ -33,7 +33,8 @@ test('a number that is not the reference’s is found', async () => {
   content.forward.total_loss *= 1.0001;
   const file = info.outputPath('changed.json');
   writeFileSync(file, JSON.stringify(content));
-  const { code, stdout } = await command('parity', [file]);
+  const { code, stdout, stderr } = await command('parity', [file]);
+  expect(stderr).toBe('');
   expect(code).toBe(1);
   expect(stdout).toMatch(/total_loss .* NOT OK/);
   expect(stdout.match(/NOT OK/g)).toHaveLength(1);
