@@ -27,7 +27,9 @@ export async function withHeadlessPage(use, onProgress) {
     /** @type {Promise<never>} */
     const broken = new Promise((_, fail) => {
       page.on('crash', () => fail(new CommandError('Chromium ran out of memory, or crashed.')));
-      page.on('pageerror', (error) => fail(new CommandError(`The page failed: ${error.message}`)));
+      page.on('pageerror', (error) =>
+        fail(new CommandError(`The page failed: ${error.message || error}`)),
+      );
     });
     await page.exposeFunction('report', onProgress ?? (() => {}));
     await page.goto(`${served.address}headless.html`);
