@@ -128,6 +128,27 @@ describe('the engine', () => {
     expect(page.useRun.getState().log.length).toBe(2);
   });
 
+  it('waits for a device that is still being opened', async () => {
+    const opening = page.openEngine('auto');
+    const [worker] = FakeWorker.all;
+    const answer = vi.spyOn(worker!, 'say').mockImplementation(() => {});
+    const training = page.train();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(types(worker!)).toEqual(['open']);
+    answer.mockRestore();
+    worker!.say({ type: 'device', device });
+    await Promise.all([opening, training]);
+    expect(types(worker!)).toEqual(['open', 'prepare', 'run']);
+  });
+
+  it('looks at an untrained model without keeping a run', async () => {
+    await page.prepareOnly();
+    expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'reconstruct']);
+    expect(FakeWorker.all[0]!.sent[1]).not.toHaveProperty('keep');
+    expect(page.useRun.getState()).toMatchObject({ phase: 'idle', prepared: { tokens: 24 } });
+    expect(page.useRuns.getState().current).toBeUndefined();
+  });
+
   it('starts a new run after the last one finished, on the same worker', async () => {
     await page.train();
     const worker = FakeWorker.all[0]!;

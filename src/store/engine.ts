@@ -14,8 +14,8 @@ const session = new Session((event) => {
   hear(event);
   hearKeeping(event);
 });
-/** The choice that the engine was last opened with. */
-let opened: BackendChoice | undefined;
+/** The choice that the engine was last opened with, and when that is done: a button may be pressed before. */
+let opened: { backend: BackendChoice; done: Promise<unknown> } | undefined;
 
 /** Resumes a paused run, or starts a new one with the recipe in the editor. */
 export async function train(): Promise<void> {
@@ -165,11 +165,17 @@ async function make(
 }
 
 async function open(backend: BackendChoice): Promise<void> {
-  if (session.alive && opened === backend) return;
-  opened = backend;
-  // Another backend begins without a model.
-  useRun.setState({ prepared: undefined });
-  await session.open(backend);
+  if (!session.alive || opened?.backend !== backend) {
+    // Another backend begins without a model.
+    useRun.setState({ prepared: undefined });
+    const opening = { backend, done: session.open(backend) };
+    opened = opening;
+    opening.done.catch(() => {
+      // What could not be opened is tried again.
+      if (opened === opening) opened = undefined;
+    });
+  }
+  await opened.done;
 }
 
 /** Runs what may meet a dead engine; the fault is shown. */
