@@ -29,7 +29,7 @@ test('a full quota is said, training goes on, and once there is room it is saved
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('This run is not being saved', { timeout: 30_000 });
-  await expect(alert).toContainText('no room left');
+  await expect(alert).toContainText('the browser has no room left for runs.');
   await expect(alert).toContainText('Delete runs');
   await page.screenshot({ path: test.info().outputPath('full.png') });
   await expectItTrainsOn(page);
@@ -112,6 +112,17 @@ test('a GPU that is lost stops the run with a message; it goes on from what was 
   expect(kept!.step).toBeGreaterThan(0);
   await expect(page.getByText(/was interrupted at step/)).toBeVisible({ timeout: 20_000 });
   await expect(page.getByRole('button', { name: 'Export weights' })).toBeEnabled();
+  // What the GPU had drawn is drawn again.
+  const picture = page.getByRole('img', { name: /, Original$/ }).first();
+  await expect
+    .poll(() =>
+      picture.evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value > 0);
+      }),
+    )
+    .toBe(true);
   await page.screenshot({ path: test.info().outputPath('lost.png') });
   await page.getByRole('button', { name: 'Go on', exact: true }).click();
   await expect.poll(() => stepsDone(page), { timeout: 120_000 }).toBeGreaterThan(kept!.step);

@@ -158,7 +158,7 @@ export class Keeper {
 function wordsOf(error: unknown): { message: string; remedy: string } {
   const { message, remedy } = error as Error & { remedy?: string };
   return {
-    message: `This run is not being saved: ${message}`,
+    message: `This run is not being saved: ${message.charAt(0).toLowerCase()}${message.slice(1)}.`,
     remedy: remedy ?? 'Export the weights before you close the page.',
   };
 }

@@ -269,7 +269,7 @@ async function open(backend: BackendChoice): Promise<void> {
   run?.close();
   run = undefined;
   device = await openBackend(backend, {
-    lost: (reason) => deviceFailed(`The GPU was lost (${reason})`),
+    lost: (reason) => deviceFailed(`The GPU was lost: ${reason.replace(/\.$/, '')}.`),
     error: (message) => deviceFailed(`The GPU reported an error: ${message}`),
   });
   post({ type: 'device', device });
@@ -278,7 +278,7 @@ async function open(backend: BackendChoice): Promise<void> {
 function deviceFailed(message: string): void {
   const error = new TrainingError(
     message,
-    'Open the backend again and go on from the kept weights, or choose wasm.',
+    'Go on from what was kept, or choose WebAssembly to compute on.',
   );
   if (run) run.fail(error, true);
   else post({ type: 'error', message, remedy: error.remedy, fatal: true });

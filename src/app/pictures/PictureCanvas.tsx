@@ -50,7 +50,13 @@ export function PictureCanvas({ drawing, label }: Props) {
       paint(element, latest.current);
     });
     observer.observe(element);
-    return () => observer.disconnect();
+    // A GPU that is lost takes what was drawn with it.
+    const repaint = () => paint(element, latest.current);
+    element.addEventListener('contextrestored', repaint);
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('contextrestored', repaint);
+    };
   }, []);
 
   return <canvas ref={canvas} className={classes.canvas} role="img" aria-label={label} />;
