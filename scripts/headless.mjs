@@ -40,16 +40,25 @@ export async function withHeadlessPage(use, onProgress) {
   }
 }
 
+/** How often a file is handed over: on a busy machine Chromium was seen to leave the field empty, though rarely. */
+const ATTEMPTS = 3;
+
 /**
  * Hands files and folders to the page.
  *
  * @param {Page} page
  * @param {string[]} files absolute
+ * @throws {CommandError} where the browser does not take one
  */
 export async function giveFiles(page, files) {
   for (const file of files) {
-    await page.setInputFiles(statSync(file).isDirectory() ? '#folder' : '#files', file);
-    await page.evaluate(() => window.headless.takeFiles());
+    const field = statSync(file).isDirectory() ? '#folder' : '#files';
+    let taken = 0;
+    for (let attempt = 0; taken === 0 && attempt < ATTEMPTS; attempt++) {
+      await page.setInputFiles(field, file);
+      taken = await page.evaluate(() => window.headless.takeFiles());
+    }
+    if (taken === 0) throw new CommandError(`${file}: the browser does not take it.`);
   }
 }
 

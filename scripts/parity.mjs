@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { readParity } from './arguments.mjs';
 import { main } from './command.mjs';
-import { unwrap, withHeadlessPage } from './headless.mjs';
+import { giveFiles, unwrap, withHeadlessPage } from './headless.mjs';
 
 const help = `Checks losses, latents, gradients and optimiser steps against the reference's numbers, in headless Chromium.
 
@@ -22,8 +22,7 @@ await main(async () => {
   return withHeadlessPage(async (page) => {
     let missed = 0;
     for (const file of asked.files) {
-      await page.setInputFiles('#files', file);
-      await page.evaluate(() => window.headless.takeFiles());
+      await giveFiles(page, [file]);
       const { device, checks } = unwrap(
         await page.evaluate(
           ({ backend, engine }) => window.headless.parity(backend, engine),

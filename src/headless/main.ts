@@ -11,6 +11,9 @@ import type { Progress, Surface } from './surface';
 /** What the tables of a study show, of all that is measured. */
 const STUDY_MEASURES = ['fast', 'regularised', 'neighbours', 'labels 5 %'];
 
+/** Milliseconds in which files that the browser was told of have to be in their field. */
+const FILES_WAIT = 2000;
+
 let files: NamedBlob[] = [];
 let trained: Trained | undefined;
 let weights: NamedBlob | undefined;
@@ -30,6 +33,15 @@ function takenFiles(): NamedBlob[] {
   return taken;
 }
 
+/** Empties the fields. */
+function fieldFiles(): NamedBlob[] {
+  return [...document.querySelectorAll('input')].flatMap((field) => {
+    const found = [...(field.files ?? [])];
+    field.value = '';
+    return found.map((file) => ({ name: file.webkitRelativePath || file.name, blob: file }));
+  });
+}
+
 const surface: Surface = {
   async adapter() {
     const adapter = await navigator.gpu?.requestAdapter();
@@ -38,13 +50,15 @@ const surface: Surface = {
     return { vendor, architecture, description, software: isFallbackAdapter };
   },
 
-  takeFiles() {
-    for (const field of document.querySelectorAll('input')) {
-      for (const file of field.files ?? []) {
-        files.push({ name: file.webkitRelativePath || file.name, blob: file });
-      }
-      field.value = '';
+  async takeFiles() {
+    const latest = performance.now() + FILES_WAIT;
+    let arrived = fieldFiles();
+    while (arrived.length === 0 && performance.now() < latest) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      arrived = fieldFiles();
     }
+    files.push(...arrived);
+    return arrived.length;
   },
 
   pretrain: (request) =>

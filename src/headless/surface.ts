@@ -12,8 +12,11 @@ import type { Recipe } from '../train/recipe';
 export interface Surface {
   /** The WebGPU adapter that the browser gives, or nothing. */
   adapter(): Promise<Adapter | undefined>;
-  /** Adds what lies in the page's fields for files and for a folder to the files of the next request. */
-  takeFiles(): void;
+  /**
+   * Adds what lies in the page's fields for files and for a folder to the files of the next request, waiting a little for
+   * them to arrive there; settles with their number.
+   */
+  takeFiles(): Promise<number>;
   /** Trains a model on the files that were taken, or on a built-in data set. */
   pretrain(request: PretrainRequest): Promise<Answer<PretrainResult>>;
   /** Trains and evaluates methods over seeds and settings on the files that were taken, or on a built-in data set. */
