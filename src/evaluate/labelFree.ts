@@ -77,7 +77,7 @@ export async function withoutLabels(
 }
 
 /** At most `most` of the values, evenly spread. */
-function thinned(values: Int32Array, most: number): Int32Array {
+export function thinned(values: Int32Array, most: number): Int32Array {
   if (values.length <= most) return values;
   return Int32Array.from(
     { length: most },

@@ -37,7 +37,7 @@ export class EngineError extends Error {
 
 interface Waiting {
   command: Command['type'];
-  answer: 'device' | 'prepared' | 'probed' | 'evaluated' | 'exported';
+  answer: 'device' | 'prepared' | 'probed' | 'evaluated' | 'snapshot' | 'examples' | 'exported';
   request?: number;
   resolve: (event: never) => void;
   reject: (error: EngineError) => void;
@@ -107,6 +107,22 @@ export class Session {
       { type: 'probe', request, query },
       request,
     ).then(({ answer }) => answer);
+  }
+
+  /** Features of `most` held-out examples by the encoder as it is now. Rejects with an EngineError. */
+  snapshot(most: number): Promise<Extract<Event, { type: 'snapshot' }>> {
+    const request = ++this.#requests;
+    return this.#ask('snapshot', { type: 'snapshot', request, most }, request);
+  }
+
+  /** Model input of examples of the data set, in the order asked for. Rejects with an EngineError. */
+  examples(indices: number[]): Promise<(Float32Array | Int32Array)[]> {
+    const request = ++this.#requests;
+    return this.#ask<Extract<Event, { type: 'examples' }>>(
+      'examples',
+      { type: 'examples', request, indices },
+      request,
+    ).then(({ values }) => values);
   }
 
   /** Trains to the end, or pauses after step `until`. */

@@ -1,6 +1,7 @@
 // The whole language between the page and the training worker: typed commands one way, typed events the other.
 import type { Dataset } from '../data/dataset';
 import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
+import type { Snapshot } from '../evaluate/snapshot';
 import type { Normalisation } from '../modality/modality';
 import type { StoredRun } from '../storage/manifest';
 import type { Device } from '../tensor/backend';
@@ -18,6 +19,7 @@ export type {
   ProbeRequest,
   ProbeResult,
   Reconstruction,
+  Snapshot,
 };
 
 export interface Speed {
@@ -76,6 +78,10 @@ export type Command =
   | { type: 'probe'; request: number; query: ProbeRequest }
   /** Evaluates the encoder as it is now on held-out examples, by the recipe's label unless told another; answered by `evaluated`. */
   | { type: 'evaluate'; request: number; options?: EvaluationOptions }
+  /** Features of `most` held-out examples by the encoder as it is now; answered by `snapshot`. */
+  | { type: 'snapshot'; request: number; most: number }
+  /** Model input of examples; answered by `examples`. */
+  | { type: 'examples'; request: number; indices: number[] }
   /** Answered by `exported`. */
   | { type: 'export'; request: number };
 
@@ -107,6 +113,9 @@ export type Event =
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }
   | { type: 'probed'; request: number; answer: ProbeResult }
   | { type: 'evaluated'; request: number; step: number; evaluation: Evaluation }
+  | { type: 'snapshot'; request: number; step: number; snapshot: Snapshot }
+  /** `values`: the model input of each, in the order asked for. */
+  | { type: 'examples'; request: number; values: (Float32Array | Int32Array)[] }
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
   /**
    * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a

@@ -1,6 +1,7 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
 import { DataError, type Dataset } from '../data/dataset';
 import { evaluate } from '../evaluate/evaluation';
+import { takeSnapshot } from '../evaluate/snapshot';
 import { transferWeights } from '../evaluate/transfer';
 import { tokenCount } from '../modality/inputSpec';
 import { openBackend, webgpuDevice } from '../tensor/backend';
@@ -149,6 +150,17 @@ class Run {
       seed,
     });
     return { step, evaluation };
+  }
+
+  /** Features of held-out examples from a copy of the encoder. */
+  async snapshot(most: number) {
+    const { parameters, step } = await this.stateNow();
+    const { definition, examples } = this.trainer;
+    const { label } = this.recipe.data;
+    return {
+      step,
+      snapshot: await takeSnapshot({ definition, parameters }, examples, label, most),
+    };
   }
 
   async export(): Promise<Uint8Array<ArrayBuffer>> {
@@ -401,6 +413,17 @@ async function obey(command: Command): Promise<void> {
       const { request, options } = command;
       const { step, evaluation } = await current().evaluate(options);
       return post({ type: 'evaluated', request, step, evaluation });
+    }
+    case 'snapshot': {
+      const { request, most } = command;
+      const { step, snapshot } = await current().snapshot(most);
+      return post({ type: 'snapshot', request, step, snapshot }, [snapshot.features.buffer]);
+    }
+    case 'examples': {
+      const { request, indices } = command;
+      const { examples } = current().trainer;
+      const values = indices.map((index) => examples.encode([index]));
+      return post({ type: 'examples', request, values });
     }
     case 'export': {
       const active = current();

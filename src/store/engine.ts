@@ -99,6 +99,16 @@ export function probe(query: ProbeRequest): Promise<ProbeResult | undefined> {
   return attemptAsync(() => session.probe(query));
 }
 
+/** Features of held-out examples now; a fault is shown. */
+export function snapshot(most: number) {
+  return attemptAsync(() => session.snapshot(most));
+}
+
+/** Model input of examples of the run; a fault is shown. */
+export function modelInput(indices: number[]) {
+  return attemptAsync(() => session.examples(indices));
+}
+
 /** Makes the model of the recipe in the editor without training it, to look at it as it begins. */
 export async function prepareOnly(): Promise<void> {
   const recipe = finished(useRecipe.getState().draft);

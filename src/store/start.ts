@@ -9,12 +9,14 @@ import { adopt, useRecipe } from './recipe';
 import { showTrouble } from './run';
 import { watchRuns } from './runs';
 import { watchSleep } from './sleep';
+import { watchSnapshots } from './snapshots';
 
 /** Typing in a field must not flood the browser's history service. */
 const LINK_DELAY = 250;
 
 export async function start(): Promise<void> {
   const watching = watchRuns();
+  watchSnapshots();
   await open();
   followRecipe();
   watchSleep();

@@ -1,6 +1,7 @@
 // The instruments, a tab each; only the one that is looked at is loaded and kept up.
 import { Tabs } from '@mantine/core';
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useState } from 'react';
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react';
+import { type InstrumentName, show, useInstrument } from '../../store/instrument';
 import { Boundary } from '../Boundary';
 import { Panel } from '../Panel';
 import { HeldOutError } from './HeldOutError';
@@ -12,18 +13,19 @@ interface Instrument {
 }
 
 /** The instruments by name, a line each. */
-const instruments: Record<string, Instrument> = {
+const instruments: Record<InstrumentName, Instrument> = {
   probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
+  map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
 };
 
 export function UnderstandPanel() {
-  const [shown, setShown] = useState<string | null>('probe');
+  const shown = useInstrument((state) => state.shown);
   return (
     <Panel title="Understand">
       <HeldOutError />
       <Tabs
         value={shown}
-        onChange={setShown}
+        onChange={(name) => show(name as InstrumentName)}
         keepMounted={false}
         classNames={{ list: classes.list!, tab: classes.tab!, panel: classes.panel! }}
       >
