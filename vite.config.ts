@@ -1,6 +1,8 @@
 // Builds the page (index.html) and the headless host (headless.html); configures the unit tests.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { licences } from './scripts/licences.mjs';
+import { contentSecurityPolicy } from './scripts/policy.mjs';
 import { threadedWasm } from './scripts/threadedWasm.mjs';
 
 /** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
@@ -12,7 +14,7 @@ const isolation = {
 export default defineConfig({
   base: './',
   cacheDir: '.cache/vite',
-  plugins: [react(), threadedWasm()],
+  plugins: [react(), threadedWasm(), contentSecurityPolicy(), licences()],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },

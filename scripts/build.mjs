@@ -21,6 +21,8 @@ const sources = [
   'headless.html',
   'package-lock.json',
   'tsconfig.json',
+  'scripts/licences.mjs',
+  'scripts/policy.mjs',
   'scripts/threadedWasm.mjs',
   'vite.config.ts',
 ];

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { dist, ensureBuilt } from './build.mjs';
 import { CommandError, isProgram, main } from './command.mjs';
+import { securityHeaders } from './policy.mjs';
 import { ensureDependencies } from './setup.mjs';
 
 const HOST = '127.0.0.1';
@@ -29,15 +30,6 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
-/** Headers of every answer. */
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-};
-
 /** @typedef {{ address: string, port: number, close: () => Promise<void> }} Served */
 
 /**
@@ -50,7 +42,7 @@ const headers = {
 export async function serve(folder, port = 0) {
   const server = createServer((request, response) => {
     answer(folder, request, response).catch((error) => {
-      if (!response.headersSent) response.writeHead(500, headers);
+      if (!response.headersSent) response.writeHead(500, securityHeaders);
       response.end();
       console.error(`${request.url}: ${error.message}`);
     });
@@ -98,19 +90,21 @@ async function listen(server, first) {
  */
 async function answer(folder, request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { ...headers, Allow: 'GET, HEAD' }).end();
+    response.writeHead(405, { ...securityHeaders, Allow: 'GET, HEAD' }).end();
     return;
   }
   const path = fileFor(folder, request.url ?? '/');
   const found = path ? await stat(path).catch(() => undefined) : undefined;
   if (!path || !found?.isFile()) {
-    response.writeHead(404, { ...headers, 'Content-Type': 'text/plain' }).end('Not found\n');
+    response
+      .writeHead(404, { ...securityHeaders, 'Content-Type': 'text/plain' })
+      .end('Not found\n');
     return;
   }
   const tag = `"${found.size.toString(36)}-${Math.floor(found.mtimeMs).toString(36)}"`;
   const type = types[/** @type {keyof typeof types} */ (extname(path).toLowerCase())];
   const described = {
-    ...headers,
+    ...securityHeaders,
     'Content-Type': type ?? 'application/octet-stream',
     // Always asked again, so that a new build is seen at once.
     'Cache-Control': 'no-cache',

@@ -1,5 +1,5 @@
 // What the model sees of a modality: the shape of one example and the patch that makes a token of it.
-import { z } from 'zod';
+import { z } from '../zod';
 
 const size = z.int().positive();
 

@@ -1,7 +1,8 @@
 // The format of the reference's recorded numbers (reference/parity/README.md), checked before use.
-import { z } from 'zod';
+
 import type { InputSpec } from '../modality/inputSpec';
 import type { Architecture } from '../train/recipe';
+import { z } from '../zod';
 
 const tensor = z
   .object({ shape: z.array(z.int().nonnegative()), data: z.array(z.number()) })

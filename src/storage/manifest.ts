@@ -1,6 +1,7 @@
 // What is written down of a run: the layout of its manifest, how older layouts are brought up to it, and which are refused.
-import { z } from 'zod';
+
 import { recipeSchema } from '../train/recipe';
+import { z } from '../zod';
 import type { DatasetReference } from './datasets';
 
 /** Layout of the manifests that this version writes. */

@@ -1,9 +1,10 @@
 // A recipe describes a run completely: data, split, input, architecture, objective, optimiser, seed, backend.
 // The page edits it, the URL carries it, the worker runs it, the headless runner reads it, exports contain it.
-import { z } from 'zod';
+
 import { inputSpecSchema, tokenCount } from '../modality/inputSpec';
 import type { Field, Settings } from '../objectives/objective';
 import { objectives } from '../objectives/registry';
+import { z } from '../zod';
 
 const positive = z.number().positive().finite();
 const nonNegative = z.number().nonnegative().finite();

@@ -1,8 +1,9 @@
 // What files say of the data that weights were trained on: everything needed to read more of the same, no example of them.
-import { z } from 'zod';
+
 import type { Dataset } from '../data/dataset';
 import type { DatasetDescription } from '../modality/modality';
 import { type ModalityId, modalities } from '../modality/registry';
+import { z } from '../zod';
 
 const text = z.string().max(10_000);
 const names = z.array(text).max(100_000);
