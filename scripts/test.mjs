@@ -2,6 +2,7 @@
 // keep the next from running; the last line sums up. `npm test -- unit browser` runs these steps alone.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit } from './audit.mjs';
 import { ensureBuilt } from './build.mjs';
 import { CommandError, main, root, run, tool, UsageError } from './command.mjs';
 import { ensureDependencies, ensureEverything } from './setup.mjs';
@@ -16,6 +17,15 @@ const steps = {
   types: () => check('tsc'),
   lint: () => check('biome', 'check', '--error-on-warnings', '.'),
   unused: () => check('knip'),
+  audit: async () => {
+    const found = await audit();
+    if (found.verdict === 'unknown') {
+      console.log(`Skipped: ${found.reason.split(' - ')[0]}.`);
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
+    if (found.verdict === 'weak') console.error(`Known weaknesses: ${found.packages.join(', ')}.`);
+    return single(found.verdict === 'clean');
+  },
   unit: async () => {
     const report = join(reports, 'unit.json');
     const { code } = await run(

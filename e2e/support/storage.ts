@@ -29,7 +29,7 @@ export function manifests(page: Page): Promise<Manifest[]> {
 }
 
 /** The bytes of a file as numbers. */
-export function bytesOf(page: Page, name: string): Promise<number[]> {
+function bytesOf(page: Page, name: string): Promise<number[]> {
   return page.evaluate(async (path) => {
     let folder = await navigator.storage.getDirectory();
     const parts = ['metamae-playground', ...path.split('/')];
