@@ -47,7 +47,6 @@ export type Optimiser = z.infer<typeof optimiserSchema>;
 
 /** What runs the steps: operations one by one, or compiled into a few WebGPU kernels; `auto` compiles on WebGPU. */
 const engineSchema = z.enum(['auto', 'eager', 'compiled']);
-export type EngineChoice = z.infer<typeof engineSchema>;
 
 export const backendSchema = z.enum(['auto', 'webgpu', 'wasm', 'cpu']);
 export type BackendChoice = z.infer<typeof backendSchema>;
