@@ -1,5 +1,6 @@
 // Compute pipelines by the text of their shader: each compiled once a device, all at the same time.
 import type { BufferSlot } from './program';
+import { UnsupportedError } from './unsupported';
 
 interface Cache {
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
@@ -38,7 +39,10 @@ export function bindGroupLayout(
   return layout;
 }
 
-/** The pipeline of a shader with entry point `main`; compiled in the background, and once. */
+/**
+ * The pipeline of a shader with entry point `main`; compiled in the background, and once. Rejects with an UnsupportedError
+ * where the device refuses it.
+ */
 export function pipelineOf(
   device: GPUDevice,
   code: string,
@@ -47,12 +51,16 @@ export function pipelineOf(
   const { pipelines } = cacheOf(device);
   let pipeline = pipelines.get(code);
   if (!pipeline) {
-    pipeline = device.createComputePipelineAsync({
-      layout: device.createPipelineLayout({
-        bindGroupLayouts: [bindGroupLayout(device, buffers)],
-      }),
-      compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
-    });
+    pipeline = device
+      .createComputePipelineAsync({
+        layout: device.createPipelineLayout({
+          bindGroupLayouts: [bindGroupLayout(device, buffers)],
+        }),
+        compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+      })
+      .catch((error: Error) => {
+        throw new UnsupportedError(`the device refuses a kernel: ${error.message}`);
+      });
     pipelines.set(code, pipeline);
   }
   return pipeline;

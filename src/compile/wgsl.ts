@@ -157,7 +157,7 @@ function load(e: Expression & { op: 'load' }, p: Printer): string {
 
 function number(value: number, dtype: Dtype): string {
   if (dtype === 'bool') return value ? 'true' : 'false';
-  if (dtype === 'int32') return value < 0 ? `(${value}i)` : `${value}i`;
+  if (dtype === 'int32') return value < 0 ? `i32(${value})` : `${value}i`;
   if (!Number.isFinite(value)) throw new UnsupportedError(`the constant ${value}`);
   const text = `${Math.fround(value)}f`;
   return value < 0 || Object.is(value, -0) ? `(${text})` : text;

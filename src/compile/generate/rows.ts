@@ -183,7 +183,7 @@ class RowWriter {
   }
 
   private accumulator(scope: Scope, { node }: ReductionMember, lanes: 1 | 4): Local {
-    const start = this.emitter.number(finite(neutral[node.fn]), node.dtype);
+    const start = this.emitter.number(startOf(node), node.dtype);
     return this.emitter.mutable(scope, lanes === 4 ? this.emitter.splat(start) : start, 'a');
   }
 
@@ -360,6 +360,11 @@ function stagesOf(kernel: RowsKernel, fromBuffer: (node: Node) => boolean): Stag
   return stages;
 }
 
-/** -inf and inf have no spelling in WGSL; the largest numbers serve. */
-const finite = (value: number): number =>
-  Math.max(-3.4028234663852886e38, Math.min(3.4028234663852886e38, value));
+/** Where a reduction starts: -inf and inf have no spelling in WGSL, so the extreme numbers serve. */
+function startOf({ fn, dtype }: ReductionMember['node']): number {
+  const [low, high] =
+    dtype === 'float32'
+      ? [-3.4028234663852886e38, 3.4028234663852886e38]
+      : [-(2 ** 31), 2 ** 31 - 1];
+  return Math.max(low, Math.min(high, neutral[fn]));
+}
