@@ -5,12 +5,13 @@ import { isReduction } from './kernel';
 
 /** A processor that plays a GPU: few wide threads, costly barriers, no shared memory to speak of. */
 export const softwareVariants: Variants = {
-  product: ({ node }) => {
+  product: ({ node, outputs }) => {
     const [batch, m, n] = node.shape as [number, number, number];
     const rows = batch * m >= 256 && m >= 8 ? 8 : Math.min(m, 4);
     const columns = n >= 8 ? 8 : 4;
     const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / columns);
-    return { rows, columns, workgroup: tiles >= 512 ? 64 : 16 };
+    const rolled = outputs.some((o) => o.node !== node) || n % 4 !== 0;
+    return { rows, columns, workgroup: tiles >= 512 ? 64 : 16, rolled };
   },
   rows: ({ rows, members }) => {
     const work = members.reduce(
@@ -32,7 +33,7 @@ export const gpuVariants: Variants = {
     const rows = elements >= 1 << 18 && m >= 8 ? 8 : Math.min(m, 4);
     const columns = 4;
     const tiles = batch * Math.ceil(m / rows) * Math.ceil(n / columns);
-    return { rows, columns, workgroup: tiles >= 4096 ? 64 : 32 };
+    return { rows, columns, workgroup: tiles >= 4096 ? 64 : 32, rolled: false };
   },
   rows: ({ rows, members }) => {
     const depth = Math.max(0, ...members.map((m) => m.depth));

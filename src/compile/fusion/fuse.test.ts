@@ -18,11 +18,11 @@ beforeAll(async () => {
 
 const variants: Record<string, Variants> = {
   'a row an invocation, tiles of 4x4': {
-    product: () => ({ rows: 4, columns: 4, workgroup: 16 }),
+    product: () => ({ rows: 4, columns: 4, workgroup: 16, rolled: false }),
     rows: () => ({ sharing: 1, workgroup: 16 }),
   },
   'rows shared by 8, tiles of 2x8': {
-    product: () => ({ rows: 2, columns: 8, workgroup: 8 }),
+    product: () => ({ rows: 2, columns: 8, workgroup: 8, rolled: true }),
     rows: ({ members }) => ({
       sharing: members.some((m) => m.node.kind === 'matmul') ? 1 : 8,
       workgroup: 16,

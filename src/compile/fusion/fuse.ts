@@ -96,12 +96,13 @@ class Fusion {
     return { graph: this.task.graph, kernels: this.all.ordered().map(kernelOf) };
   }
 
-  /** Has the members of groups join less next time. */
+  /** Has the latest member of each group join less next time. */
   private separate(groups: readonly Group[]): undefined {
-    for (const group of groups) {
-      for (const { node } of group.members) {
-        this.task.alone.set(node, this.task.alone.has(node) ? 'all' : 'strangers');
-      }
+    for (const { members } of groups) {
+      const latest = members.findLast(({ node }) => this.task.alone.get(node) !== 'all');
+      if (!latest) continue;
+      const { node } = latest;
+      this.task.alone.set(node, this.task.alone.has(node) ? 'all' : 'strangers');
     }
     return undefined;
   }
@@ -161,22 +162,25 @@ class Fusion {
     if (!this.task.rows.aligned(members)) return;
     if (this.all.reaches(into, from, true) || this.all.reaches(from, into, true)) return;
     const bound = new Set([...this.all.buffersOf(into), ...this.all.buffersOf(from)]);
-    if (bound.size <= this.task.limits.buffers) this.all.join(into, from, members);
+    const buffers = bound.size + this.all.furtherOutputs(into) + this.all.furtherOutputs(from);
+    if (buffers <= this.task.limits.buffers) this.all.join(into, from, members);
   }
 
   // Outputs
 
-  /** False where a node that must be written has no place. */
+  /** False where a node that must be written has no place; the others are placed all the same, to see what else stands in the way. */
   private attach(): boolean {
-    return this.all.order.every((node) => {
-      if (!this.task.wanted.has(node)) return true;
+    let complete = true;
+    for (const node of this.all.order) {
+      if (!this.task.wanted.has(node)) continue;
       if (!this.task.plain) {
-        if (this.attachToProducer(node) || this.attachToReader(node)) return true;
+        if (this.attachToProducer(node) || this.attachToReader(node)) continue;
       }
-      if (this.attachElementwise(node)) return true;
+      if (this.attachElementwise(node)) continue;
       this.all.drop(node);
-      return !this.task.required.has(node);
-    });
+      if (this.task.required.has(node)) complete = false;
+    }
+    return complete;
   }
 
   /** The node as an output of a kernel whose results it is computed from. */

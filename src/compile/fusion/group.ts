@@ -265,6 +265,15 @@ export class GroupGraph {
     });
   }
 
+  /** How many outputs a group will have at least beside those that `buffersOf` knows: something of each anchor leaves it. */
+  furtherOutputs(group: Group): number {
+    return anchorsOf(group).filter((node) => {
+      if (this.isReadOutside(node, group)) return false;
+      const readers = this.localReaders.get(node) ?? [];
+      return !readers.some((reader) => isAnchor(reader) && this.owner.get(reader) === group);
+    }).length;
+  }
+
   private needs(waiting: Waiting): Set<Waiting> {
     const found = new Set<Waiting>();
     const reads = isGroup(waiting) ? this.reads(waiting) : this.sources(waiting);

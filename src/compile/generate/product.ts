@@ -24,6 +24,8 @@ export interface ProductVariant {
   /** Columns of the tile, a multiple of 4. */
   readonly columns: number;
   readonly workgroup: number;
+  /** Whether what follows the product is a loop over the tile: a shorter shader, compiled sooner. */
+  readonly rolled: boolean;
 }
 
 type Local = Expression & { op: 'local' };
@@ -40,7 +42,7 @@ class ProductWriter {
   private readonly emitter: Emitter;
   private readonly fromBuffer: (node: Node) => boolean;
   /** Elements that have been computed, by the keys of their coordinates. */
-  private readonly finished = new Map<string, Local>();
+  private readonly finished = new Map<string, Expression>();
 
   constructor(
     private readonly kernel: ProductKernel,
@@ -87,30 +89,45 @@ class ProductWriter {
     const { rows, columns } = this.variant;
     const [, m, n] = this.kernel.node.shape as [number, number, number];
     const rowAt = (i: number) => bounded(addConstant(row, i), m);
-    const columnAt = (j: number) => bounded(add(addConstant(column, 4 * j), lane), n);
+    const columnAt = (start: Index) => bounded(add(start, lane), n);
     const sums = Array.from({ length: rows }, () =>
       Array.from({ length: columns / 4 }, () =>
         emitter.mutable(scope, emitter.splat(emitter.number(0)), 'c'),
       ),
     );
     this.sumUp(scope, b, row, column, sums);
+    if (this.variant.rolled) {
+      this.finishInLoop(scope, b, row, column, sums);
+      return;
+    }
     sums.forEach((line, i) => {
       line.forEach((sum, j) => {
-        this.finished.set(keyOf([b, rowAt(i), columnAt(j)]), sum);
+        const rawColumn = addConstant(column, 4 * j);
+        this.finished.set(keyOf([b, rowAt(i), columnAt(rawColumn)]), sum);
+        this.finish(scope, b, rowAt(i), columnAt(rawColumn), addConstant(row, i), rawColumn);
       });
     });
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns / 4; j++) {
-        this.finish(
-          scope,
-          b,
-          rowAt(i),
-          columnAt(j),
-          addConstant(row, i),
-          addConstant(column, 4 * j),
-        );
-      }
-    }
+  }
+
+  /** Goes over the finished tile, a vector of four a round. */
+  private finishInLoop(scope: Scope, b: Index, row: Index, column: Index, sums: Local[][]): void {
+    const { emitter } = this;
+    const [, m, n] = this.kernel.node.shape as [number, number, number];
+    const across = sums[0]!.length;
+    const tile = emitter.name('tile');
+    const typed = { dtype: 'float32', lanes: 4 } as const;
+    scope.statements.push({ do: 'array', name: tile, size: sums.length * across, ...typed });
+    sums.flat().forEach((value, i) => {
+      scope.statements.push({ do: 'setElement', array: tile, at: constant(i), value });
+    });
+    emitter.loop(scope, sums.length * across, (inner, i) => {
+      const rawRow = add(row, quotient(i, across));
+      const rawColumn = add(column, scale(remainder(i, across), 4));
+      const at = [bounded(rawRow, m), bounded(add(rawColumn, lane), n)] as const;
+      const element: Expression = { op: 'element', array: tile, at: i, ...typed };
+      this.finished.set(keyOf([b, ...at]), emitter.keep(inner, element));
+      this.finish(inner, b, ...at, rawRow, rawColumn);
+    });
   }
 
   /** The loop over the inner axis. */
