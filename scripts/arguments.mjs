@@ -236,6 +236,30 @@ export function readEvaluate(line) {
 }
 
 /**
+ * What `npm run bench` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @returns {{ quick: boolean, json: boolean, software: boolean, rounds: number } | 'help'}
+ * @throws {UsageError}
+ */
+export function readBench(line) {
+  const values = parse(line, {
+    quick: 'switch',
+    json: 'switch',
+    software: 'switch',
+    rounds: 'text',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  return {
+    quick: values.quick === true,
+    json: values.json === true,
+    software: values.software === true,
+    rounds: wholeNumber('--rounds', values.rounds, 1, 1000) ?? 5,
+  };
+}
+
+/**
  * What `npm run parity` was asked for.
  *
  * @param {string[]} line what follows the command's name

@@ -1,0 +1,59 @@
+// What the page and the workers of the rivals say to one another; plain data.
+import type { HostTensors } from '../objectives/objective';
+import type { ObjectiveName, PathName, Work } from './works';
+
+/** Initial values of all parameters, in the order of the model's names. */
+export type ParameterValues = Record<
+  string,
+  { shape: number[]; trainable: boolean; data: Float32Array }
+>;
+
+export type Request =
+  | {
+      type: 'prepare';
+      path: PathName;
+      work: Work;
+      objective: ObjectiveName;
+      parameters: ParameterValues;
+    }
+  | { type: 'step'; inputs: HostTensors };
+
+/** What a step cost. */
+export interface StepCost {
+  loss: number;
+  /** From the call until the loss was read. */
+  ms: number;
+  /** During which the thread was held before it waited. */
+  jsMs: number;
+  dispatches: number;
+  submits: number;
+  buffers: number;
+  /** Bytes of all buffers alive on the device. */
+  deviceBytes: number;
+}
+
+export type Reply =
+  | { type: 'prepared'; adapter: string }
+  | { type: 'stepped'; cost: StepCost }
+  | { type: 'failed'; message: string };
+
+/** One line of the result. */
+export interface Row {
+  work: string;
+  path: PathName;
+  objective: ObjectiveName;
+  first_ms: number;
+  ms: number;
+  js_ms: number;
+  dispatches: number;
+  submits: number;
+  buffers: number;
+  device_bytes: number;
+}
+
+export interface Result {
+  adapter: string;
+  rows: Row[];
+  /** Rivals that could not do a work, and why. */
+  missing: { work: string; path: PathName; objective: ObjectiveName; reason: string }[];
+}

@@ -1,0 +1,59 @@
+// A compiled run beside an eager one: the same steps, the same losses, and what each says of its parameters.
+import { openBackend, webgpuDevice } from '../tensor/backend';
+import { ops } from '../tensor/ops';
+import { compiledEngine } from '../train/compiledEngine';
+import { type Engine, eagerEngine, initialState } from '../train/engine';
+import { optimiserSchema } from '../train/recipe';
+import { defineStep } from '../train/step';
+import { inputsOf } from './run';
+import { LEARNING_RATE, type ObjectiveName, works } from './works';
+
+export interface Tracking {
+  compiled: number[];
+  eager: number[];
+  /** Buffers and bytes of the compiled engine after a third of its steps and at the end. */
+  bytes: [number, number];
+  /** Largest difference between parameters as `state` and as `evaluate` give them. */
+  evaluated: number;
+}
+
+/** @param objective any of the objectives; the eager run is on wasm */
+export async function tracking(objective: ObjectiveName, steps: number): Promise<Tracking> {
+  const work = works[0]!;
+  const fail = (reason: string) => {
+    throw new Error(reason);
+  };
+  const device = await openBackend('webgpu', { lost: fail, error: fail });
+  const definition = defineStep(ops, { ...work, objective });
+  const optimiser = optimiserSchema.parse({ learningRate: LEARNING_RATE, clipNorm: 1 });
+  const make = compiledEngine(webgpuDevice()!, { software: device.software, notice: fail });
+  const run = async (engine: Engine, each?: (step: number) => void): Promise<number[]> => {
+    const losses: number[] = [];
+    for (let step = 1; step <= steps; step++) {
+      const { loss } = await engine.step(inputsOf(definition, work, step), LEARNING_RATE);
+      losses.push(loss);
+      each?.(step);
+    }
+    return losses;
+  };
+  const engine = make(definition, optimiser, initialState(definition, 0));
+  const bytes: [number, number] = [0, 0];
+  const compiled = await run(engine, (step) => {
+    if (step === Math.ceil(steps / 3)) bytes[0] = engine.memory().bytes;
+    if (step === steps) bytes[1] = engine.memory().bytes;
+  });
+  const { parameters } = await engine.state();
+  const values = await engine.evaluate((tensors) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, ops.mul(t, 1)])),
+  );
+  let evaluated = 0;
+  for (const [name, expected] of Object.entries(parameters)) {
+    expected.forEach((v, i) => {
+      evaluated = Math.max(evaluated, Math.abs(values[name]![i]! - v));
+    });
+  }
+  engine.dispose();
+  await openBackend('wasm', { lost: fail, error: fail });
+  const eager = await run(eagerEngine(definition, optimiser, initialState(definition, 0)));
+  return { compiled, eager, bytes, evaluated };
+}
