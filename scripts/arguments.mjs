@@ -260,6 +260,30 @@ export function readBench(line) {
 }
 
 /**
+ * What `npm run plan` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @returns {{ recipe?: Record<string, unknown>, buffers: number, software: boolean, json: boolean } | 'help'}
+ * @throws {UsageError}
+ */
+export function readPlan(line) {
+  const values = parse(line, {
+    recipe: 'text',
+    buffers: 'text',
+    software: 'switch',
+    json: 'switch',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  return {
+    ...(values.recipe !== undefined && { recipe: readRecipe(values.recipe) }),
+    buffers: wholeNumber('--buffers', values.buffers, 8, 64) ?? 10,
+    software: values.software === true,
+    json: values.json === true,
+  };
+}
+
+/**
  * What `npm run parity` was asked for.
  *
  * @param {string[]} line what follows the command's name

@@ -2,7 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readCompare, readEvaluate, readParity, readPretrain, readStudy } from './arguments.mjs';
+import {
+  readBench,
+  readCompare,
+  readEvaluate,
+  readParity,
+  readPlan,
+  readPretrain,
+  readStudy,
+} from './arguments.mjs';
 import { UsageError } from './command.mjs';
 
 let folder = '';
@@ -138,6 +146,42 @@ describe('readParity', () => {
     expect(() => readParity([at('a.csv'), '--engine', 'compiled', '--backend', 'wasm'])).toThrow(
       'webgpu alone',
     );
+  });
+});
+
+describe('readBench', () => {
+  it('reads every option', () => {
+    expect(readBench([])).toEqual({ quick: false, json: false, software: false, rounds: 5 });
+    expect(readBench(['--quick', '--json', '--rounds', '3', '--software'])).toEqual({
+      quick: true,
+      json: true,
+      software: true,
+      rounds: 3,
+    });
+    expect(readBench(['--help'])).toBe('help');
+  });
+
+  it('says what is wrong', () => {
+    expect(() => readBench(['--rounds', '0'])).toThrow('--rounds is "0"');
+    expect(() => readBench(['--slow'])).toThrow('--help');
+  });
+});
+
+describe('readPlan', () => {
+  it('reads every option', () => {
+    expect(readPlan([])).toEqual({ buffers: 10, software: false, json: false });
+    expect(readPlan(['--recipe', at('recipe.json'), '--buffers', '8', '--json'])).toEqual({
+      recipe: { version: 1 },
+      buffers: 8,
+      software: false,
+      json: true,
+    });
+    expect(readPlan(['--help'])).toBe('help');
+  });
+
+  it('says what is wrong', () => {
+    expect(() => readPlan(['--buffers', '4'])).toThrow('--buffers is "4"');
+    expect(() => readPlan(['--recipe', at('none.json')])).toThrow('none.json');
   });
 });
 

@@ -1,5 +1,6 @@
 // The page of the benchmark: what `npm run bench` and the tests of the compiler ask of a browser.
 import { agreement } from './agreement';
+import { plan } from './plan';
 import { type BenchOptions, bench } from './run';
 import { tracking } from './tracking';
 
@@ -7,6 +8,7 @@ const surface = {
   bench: (options: BenchOptions) => bench(options, (message) => window.hear?.(message)),
   agreement,
   tracking,
+  plan,
 };
 
 declare global {

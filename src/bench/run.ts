@@ -164,13 +164,13 @@ function rowOf(work: Work, objective: ObjectiveName, { rival, firstMs, costs }: 
   };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-export function parametersOf(definition: StepDefinition): ParameterValues {
+function parametersOf(definition: StepDefinition): ParameterValues {
   const { parameters } = initialState(definition, 0);
   return Object.fromEntries(
     definition.names.map(({ name, shape, trainable }) => [

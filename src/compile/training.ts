@@ -111,7 +111,7 @@ function flatten(definition: TrainingDefinition) {
 }
 
 /** The plan of a definition, without a device to run it. */
-function planTraining(
+export function planTraining(
   definition: TrainingDefinition,
   limits: Pick<GPUSupportedLimits, 'maxStorageBuffersPerShaderStage'>,
 ) {

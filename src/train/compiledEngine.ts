@@ -36,7 +36,7 @@ export const compiledEngine =
     new CompiledEngine(device, options, definition, optimiser, state);
 
 /** The step as the compiler takes it. */
-function trainingDefinition(
+export function trainingDefinition(
   definition: StepDefinition,
   inputs: HostTensors,
   { beta1, beta2, epsilon, weightDecay, clipNorm }: Optimiser,

@@ -1,0 +1,73 @@
+// The compiler on a WebGPU device: random programs, fixtures of the reference, long runs, and what a step costs.
+import { expect, test } from '@playwright/test';
+import { withBenchPage } from '../../scripts/benchPage.mjs';
+import { command } from '../support/command';
+
+const software = { adapter: 'software' } as const;
+
+test('random programs, differentiated twice or not, compute what the interpreter computes', async () => {
+  test.setTimeout(600_000);
+  const { worst, where, errors } = await withBenchPage(
+    (page) => page.evaluate(() => window.benchmark.agreement(60, 1)),
+    software,
+  );
+  expect(errors).toEqual([]);
+  expect(worst, where).toBeLessThan(1e-5);
+});
+
+test('fifty compiled steps track fifty eager ones, in memory that stays', async () => {
+  test.setTimeout(600_000);
+  await withBenchPage(async (page) => {
+    for (const { objective, early, late } of [
+      { objective: 'mae', early: 2e-6, late: 2e-5 },
+      // Float32 noise grows from step to step: two eager backends are as far apart.
+      { objective: 'metamae', early: 2e-6, late: 5e-3 },
+    ] as const) {
+      const { compiled, eager, bytes, evaluated } = await page.evaluate(
+        (name) => window.benchmark.tracking(name, 50),
+        objective,
+      );
+      const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));
+      expect(Math.max(...off.slice(0, 8)), objective).toBeLessThan(early);
+      expect(Math.max(...off), objective).toBeLessThan(late);
+      expect(compiled.at(-1)!).toBeLessThan(compiled[0]!);
+      expect(bytes[1]).toBe(bytes[0]);
+      expect(evaluated).toBe(0);
+    }
+  }, software);
+});
+
+test('a step is one submit of few dispatches and makes no buffer', async () => {
+  test.setTimeout(300_000);
+  const { rows, missing } = await withBenchPage(
+    (page) =>
+      page.evaluate(() =>
+        window.benchmark.bench({ works: ['16x64'], paths: ['compiled'], rounds: 4 }),
+      ),
+    software,
+  );
+  expect(missing).toEqual([]);
+  const [mae, metamae] = rows;
+  expect(mae).toMatchObject({ objective: 'mae', submits: 1, buffers: 0 });
+  expect(metamae).toMatchObject({ objective: 'metamae', submits: 1, buffers: 0 });
+  expect(mae!.dispatches).toBeLessThanOrEqual(200);
+  expect(metamae!.dispatches).toBeLessThanOrEqual(400);
+});
+
+test('every fixture of the reference holds compiled', async () => {
+  test.setTimeout(900_000);
+  const names = ['timeseries', 'token', 'image', 'tabular', 'speech'];
+  const files = names.map((name) => `src/parity/fixtures/${name}.json.gz`);
+  const { code, stdout } = await command('parity', [...files, '--engine', 'compiled']);
+  expect(code, stdout).toBe(0);
+  expect(stdout.match(/ on webgpu \(.+\), compiled$/gm)).toHaveLength(names.length);
+  expect(stdout).not.toContain('NOT OK');
+});
+
+test('the plan of a recipe can be looked at', async () => {
+  const { code, stdout } = await command('plan', []);
+  expect(code, stdout).toBe(0);
+  expect(stdout).toMatch(/^ +1 (pointwise|product|rows) /m);
+  expect(stdout).toMatch(/^\d+ kernels .* pipelines$/m);
+  expect(stdout).toMatch(/MiB moved, .* MFLOP, \d arenas/);
+});
