@@ -21,7 +21,11 @@ serve(async ({ path, work, objective, parameters }) => {
   const definition = defineStep(ops, { ...work, objective });
   const makeEngine =
     path === 'compiled'
-      ? compiledEngine(webgpuDevice()!, { software: device.software, notice: fail })
+      ? compiledEngine(webgpuDevice()!, {
+          software: device.software,
+          adapter: device.adapter,
+          notice: fail,
+        })
       : eagerEngine;
   const zeroes = () =>
     Object.fromEntries(

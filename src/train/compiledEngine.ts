@@ -2,6 +2,7 @@
 // runs eagerly, with a notice: never a wrong number.
 import { tensorOn } from '../compile/tensors';
 import { CompiledTraining, type TrainingDefinition } from '../compile/training';
+import { variantsOn } from '../compile/tuningMemory';
 import { UnsupportedError } from '../compile/unsupported';
 import type { Parameters } from '../model/autoencoder';
 import type { HostTensors } from '../objectives/objective';
@@ -20,6 +21,8 @@ import { gradientStep, type StepDefinition } from './step';
 export interface CompiledEngineOptions {
   /** True for an adapter that computes on the CPU. */
   software: boolean;
+  /** Name of the adapter: what was measured on it is remembered by it. Nothing is measured without one. */
+  adapter?: string;
   /** Hears how many of how many kernels are compiled. */
   progress?(done: number, total: number): void;
   /** Hears why a step runs eagerly instead, one sentence. */
@@ -120,13 +123,16 @@ class CompiledEngine implements Engine {
 
   /** Compiles the step, or makes the engine that stands in for it. */
   private async prepare(inputs: HostTensors): Promise<void> {
-    const { software, progress, notice } = this.options;
+    const { software, adapter, progress, notice } = this.options;
     try {
+      // A software adapter is the same program everywhere: its variants are known.
+      const tuned = adapter !== undefined && !software;
+      const variants = tuned ? await variantsOn(this.device, adapter) : undefined;
       const training = await CompiledTraining.compile(
         this.device,
         trainingDefinition(this.definition, inputs, this.optimiser),
         this.start,
-        { software, ...(progress && { progress }) },
+        { software, ...(variants && { variants }), ...(progress && { progress }) },
       );
       if (this.disposed) training.dispose();
       else this.training = training;
