@@ -145,7 +145,8 @@ test('100,000 steps stay smooth', async ({ page, browser }) => {
           } else if (command.type === 'prepare') {
             const normalisation = { mean: [0, 0, 0, 0], deviation: [1, 1, 1, 1] };
             const examples = { train: 1, validation: 1, test: 1 };
-            const facts = { parameters: 1, tokens: 28, visible: 7, examples };
+            const heldOut = Int32Array.of(0);
+            const facts = { parameters: 1, tokens: 28, visible: 7, examples, heldOut };
             say({ type: 'prepared', recipe: command.recipe, normalisation, ...facts });
           } else if (command.type === 'run') {
             say({ type: 'phase', phase: 'running', step: 0 });
