@@ -124,6 +124,13 @@ function cellText(cell: Cell | undefined): string {
 
 const signed = (value: number) => (value >= 0 ? `+${value.toFixed(3)}` : value.toFixed(3));
 
+/** Whose differences a study is about. */
+const STUDIED_PAIRS = [
+  ['metamae', 'mae'],
+  ['metamae', 'random'],
+  ['mae', 'random'],
+] as const;
+
 /** One data set of a study. */
 export interface StudyEntry {
   data: string;
@@ -155,11 +162,8 @@ export function studyMarkdown(entries: StudyEntry[], measures: string[]): string
       lines.push(row([method, ...cells]));
     }
   }
-  const pairs: [string, string][] = [
-    ['metamae', 'mae'],
-    ['metamae', 'random'],
-    ['mae', 'random'],
-  ];
+  const pairs = STUDIED_PAIRS.filter((pair) => pair.every((method) => methods.includes(method)));
+  if (pairs.length === 0) return `${lines.join('\n').trim()}\n`;
   lines.push('', 'Differences, paired over seeds (p of a t-test):', '');
   lines.push(row(['measure', 'a - b', ...heads]), row(['---', '---', ...heads.map(() => '---')]));
   for (const measure of measures) {
