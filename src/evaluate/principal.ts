@@ -72,6 +72,15 @@ export interface Design {
   variances: Float64Array;
 }
 
+/** A design that remembers how features became its axes. */
+export interface PrincipalDesign extends Design {
+  /** Of each feature over the pool; the scale is 0 for a constant one. */
+  mean: Float64Array;
+  scale: Float64Array;
+  /** `[axes, features]`. */
+  vectors: Float64Array;
+}
+
 /**
  * Standardises every column by the rows of `pool` (a constant column becomes 0), then turns to the pool's principal axes.
  *
@@ -82,7 +91,7 @@ export function principalDesign(
   features: ArrayLike<number>,
   width: number,
   pool: ArrayLike<number>,
-): Design {
+): PrincipalDesign {
   const rows = features.length / width;
   const { mean, scale } = columnStatistics(features, width, pool);
   const covariance = new Float64Array(width * width);
@@ -113,7 +122,7 @@ export function principalDesign(
       x[r * width + axis] = sum;
     }
   }
-  return { x, rows, width, variances: values.map((v) => Math.max(0, v)) };
+  return { x, rows, width, variances: values.map((v) => Math.max(0, v)), mean, scale, vectors };
 }
 
 function columnStatistics(features: ArrayLike<number>, width: number, pool: ArrayLike<number>) {

@@ -12,6 +12,7 @@ import type {
 
 export type Prepared = Extract<Event, { type: 'prepared' }>;
 export type Evaluated = Extract<Event, { type: 'evaluated' }>;
+type Featured = Extract<Event, { type: 'features' }>;
 export type Exported = Extract<Event, { type: 'exported' }>;
 /** How a run starts: where it is kept and whether it goes on there, or with which weights. */
 export type PrepareOptions = Pick<Extract<Command, { type: 'prepare' }>, 'keep' | 'weights'>;
@@ -37,7 +38,15 @@ export class EngineError extends Error {
 
 interface Waiting {
   command: Command['type'];
-  answer: 'device' | 'prepared' | 'probed' | 'evaluated' | 'snapshot' | 'examples' | 'exported';
+  answer:
+    | 'device'
+    | 'prepared'
+    | 'probed'
+    | 'evaluated'
+    | 'snapshot'
+    | 'examples'
+    | 'features'
+    | 'exported';
   request?: number;
   resolve: (event: never) => void;
   reject: (error: EngineError) => void;
@@ -87,6 +96,12 @@ export class Session {
   export(): Promise<Exported> {
     const request = ++this.#requests;
     return this.#ask('exported', { type: 'export', request }, request);
+  }
+
+  /** Features of all examples, and where asked for a linear probe on top of them. Rejects with an EngineError. */
+  features(probed: boolean): Promise<Featured> {
+    const request = ++this.#requests;
+    return this.#ask('features', { type: 'features', request, probed }, request);
   }
 
   /**

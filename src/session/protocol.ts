@@ -9,6 +9,8 @@ import type { LossPair } from '../train/probe';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
 import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
+import type { FeatureTable } from '../weights/features';
+import type { LinearProbe } from '../weights/onnx/probe';
 
 export type {
   Device,
@@ -82,6 +84,8 @@ export type Command =
   | { type: 'snapshot'; request: number; most: number }
   /** Model input of examples; answered by `examples`. */
   | { type: 'examples'; request: number; indices: number[] }
+  /** Features of all examples by the encoder as it is now, and with `probed` a linear probe of the recipe's label on top; answered by `features`. */
+  | { type: 'features'; request: number; probed: boolean }
   /** Answered by `exported`. */
   | { type: 'export'; request: number };
 
@@ -116,6 +120,7 @@ export type Event =
   | { type: 'snapshot'; request: number; step: number; snapshot: Snapshot }
   /** `values`: the model input of each, in the order asked for. */
   | { type: 'examples'; request: number; values: (Float32Array | Int32Array)[] }
+  | { type: 'features'; request: number; step: number; table: FeatureTable; probe?: LinearProbe }
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
   /**
    * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a

@@ -1,6 +1,8 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
 import { DataError, type Dataset } from '../data/dataset';
 import { evaluate } from '../evaluate/evaluation';
+import { featureTable } from '../evaluate/featureTable';
+import { linearProbe } from '../evaluate/linearProbe';
 import { takeSnapshot } from '../evaluate/snapshot';
 import { transferWeights } from '../evaluate/transfer';
 import { tokenCount } from '../modality/inputSpec';
@@ -163,6 +165,20 @@ class Run {
     };
   }
 
+  /** Features of all examples from a copy of the encoder, with the recipe's label where they have it. */
+  async features(probed: boolean) {
+    const { parameters, step } = await this.stateNow();
+    const { definition, examples } = this.trainer;
+    const model = { definition, parameters };
+    const label = this.dataset.labels.find(({ name }) => name === this.recipe.data.label);
+    return {
+      step,
+      table: await featureTable(model, examples, label),
+      probe:
+        probed && label ? await linearProbe(model, examples, label, this.recipe.seed) : undefined,
+    };
+  }
+
   async export(): Promise<Uint8Array<ArrayBuffer>> {
     const { parameters, step } = await this.stateNow();
     return exportWeights(this.recipe, parameters, this.dataset, step);
@@ -212,6 +228,12 @@ class Run {
 
   private async drain(): Promise<void> {
     while (this.reading.length > 0) await this.readOne();
+  }
+
+  /** Keeps the state before any step. */
+  async keepNow(): Promise<void> {
+    await this.copyState();
+    await this.keeper?.phase('paused');
   }
 
   private isCopyDue(): boolean {
@@ -367,6 +389,8 @@ async function prepare({
     ...(transferred && { transferred }),
     ...(keeper?.resumed && { resumed: keeper.resumed }),
   });
+  // What was trained elsewhere is kept before the page can be closed again.
+  if (weights) await run.keepNow();
   run.setPhase('idle');
 }
 
@@ -424,6 +448,13 @@ async function obey(command: Command): Promise<void> {
       const { examples } = current().trainer;
       const values = indices.map((index) => examples.encode([index]));
       return post({ type: 'examples', request, values });
+    }
+    case 'features': {
+      const { request, probed } = command;
+      const { step, table, probe } = await current().features(probed);
+      return post({ type: 'features', request, step, table, ...(probe && { probe }) }, [
+        table.features.buffer as ArrayBuffer,
+      ]);
     }
     case 'export': {
       const active = current();

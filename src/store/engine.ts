@@ -44,7 +44,7 @@ export function abandon(): void {
   useRun.setState({ phase: 'failed' });
   showTrouble({
     message: 'The engine was ended before it answered.',
-    remedy: 'Its weights are lost; the curves stay. Train starts a new one.',
+    remedy: 'The run can go on from what was kept last; Train starts a new one.',
   });
 }
 
@@ -87,6 +87,26 @@ export async function reopen(
   if (!isToGoOn) useRun.setState({ phase: phase === 'running' ? 'paused' : phase });
   attempt(() => (isToGoOn ? session.run() : session.reconstruct()));
   return true;
+}
+
+/** Makes a new run that starts with the weights of a file; it stands paused, to be looked at or trained on. */
+export async function startFrom(
+  recipe: Recipe,
+  dataset: Dataset,
+  weights: NonNullable<PrepareOptions['weights']>,
+): Promise<boolean> {
+  const keep = { ...keepingOf(recipe, dataset), name: newName(weights.file.slice(0, 180)) };
+  const prepared = await make(recipe, dataset, { keep, weights });
+  if (!prepared) return false;
+  useRun.setState({ phase: 'paused' });
+  useRuns.setState({ current: keep.id, origin: keep.id });
+  attempt(() => session.reconstruct());
+  return true;
+}
+
+/** Features of all examples now, and where asked for a linear probe of the recipe's label; a fault is shown. */
+export function features(probed: boolean) {
+  return attemptAsync(() => session.features(probed));
 }
 
 /** Saves a running run now: the page may be about to sleep or to go. */

@@ -42,7 +42,9 @@ export function RunButtons() {
       stop();
     }
   };
-  const stopLabel = stopping ? 'End the engine at once; the weights are lost' : 'Stop';
+  const stopLabel = stopping
+    ? 'End the engine at once; the run is kept up to its last save'
+    : 'Stop';
 
   return (
     <div className={classes.buttons}>

@@ -10,6 +10,8 @@ import { useRun } from '../../store/run';
 import { measure, whole } from '../format';
 import { Panel } from '../Panel';
 import { save } from './download';
+import { ExportList } from './ExportList';
+import { ImportWeights } from './ImportWeights';
 import classes from './KeepPanel.module.css';
 
 export function KeepPanel() {
@@ -42,12 +44,14 @@ export function KeepPanel() {
           Export weights
         </Button>
         <CopyLink />
+        <ImportWeights />
       </div>
       <p className={classes.note}>
         {rescued
           ? 'The engine stopped; its last good weights were saved and can be exported.'
           : 'A safetensors file under the reference implementation’s names, with recipe and normalisation.'}
       </p>
+      <ExportList isAvailable={available} />
     </Panel>
   );
 }
