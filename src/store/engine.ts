@@ -2,7 +2,7 @@
 import type { Dataset } from '../data/dataset';
 import { objectives } from '../objectives/registry';
 import { EngineError, type PrepareOptions, Session } from '../session/client';
-import type { ProbeRequest, ProbeResult } from '../session/protocol';
+import type { EvaluationOptions, ProbeRequest, ProbeResult } from '../session/protocol';
 import type { StoredRun } from '../storage/manifest';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { useData } from './data';
@@ -117,6 +117,11 @@ export function saveSoon(): void {
 /** Looks at an example under a mask; a fault is shown. */
 export function probe(query: ProbeRequest): Promise<ProbeResult | undefined> {
   return attemptAsync(() => session.probe(query));
+}
+
+/** Evaluates the encoder as it is now; a fault is shown. */
+export function evaluate(options: EvaluationOptions) {
+  return attemptAsync(() => session.evaluate(options));
 }
 
 /** Features of held-out examples now; a fault is shown. */

@@ -16,6 +16,7 @@ interface Instrument {
 const instruments: Record<InstrumentName, Instrument> = {
   probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
   map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
+  evaluate: { title: 'Evaluate', Panel: lazy(() => import('../evaluate/EvaluatePanel')) },
 };
 
 export function UnderstandPanel() {

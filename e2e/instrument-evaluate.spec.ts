@@ -1,0 +1,69 @@
+// Stories of the evaluation: probes by name against guessing, few labels, confusion, files, and a data set without any label.
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { drop, expectState, open, shorten, wavesCsv } from './page';
+
+test('a trained encoder is evaluated, and its numbers can be taken along', async ({ page }) => {
+  await open(page);
+  await shorten(page, 12);
+  await page.getByRole('tab', { name: 'Evaluate' }).click();
+  await expect(page.getByText('Train a model: its encoder can then be frozen')).toBeVisible();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expectState(page, 'Finished');
+  await page.getByRole('button', { name: 'Evaluate now' }).click();
+  await expect(page.getByText('Evaluated at step 12, features from Z.')).toBeVisible({
+    timeout: 90_000,
+  });
+  const table = page.getByRole('table', { name: /^season/ });
+  for (const name of [
+    'Converged probe',
+    'Regularised probe',
+    'Reference’s probe',
+    'Nearest neighbours',
+    'Guessing',
+  ]) {
+    await expect(table.getByRole('row', { name: new RegExp(`^${name}`) })).toContainText(
+      /0\.\d{3}/,
+    );
+  }
+  await expect(page.getByText(/The features tell season/)).toContainText('held-out rows');
+  await expect(page.getByRole('img', { name: /^Accuracy by labels: 1/ })).toBeVisible();
+  const confusion = page.getByRole('table', { name: /^Confusion/ });
+  const counts = await confusion.getByRole('cell').allTextContents();
+  const total = counts.reduce((sum, text) => sum + (Number(text.replace(',', '')) || 0), 0);
+  await expect(table).toContainText(`measured on ${total}`);
+  await expect(page.getByText('Effective rank')).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('evaluate.png') });
+
+  for (const [name, ending] of [
+    ['Save as CSV', 'csv'],
+    ['Save as JSON', 'json'],
+  ] as const) {
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe(`evaluation-metamae-12.${ending}`);
+    const text = readFileSync((await download.path())!, 'utf8');
+    if (ending === 'csv') expect(text.split('\r\n')[0]).toContain('protocol,metric,value');
+    else expect(JSON.parse(text)).toMatchObject({ step: 12, evaluation: { latent: 'encoded' } });
+  }
+});
+
+test('without a label there are figures that need none', async ({ page }) => {
+  await open(page);
+  const unlabelled = wavesCsv(60)
+    .split('\n')
+    .map((line) => line.split(',').slice(0, -1).join(','))
+    .join('\n');
+  await drop(page, [{ name: 'waves.csv', text: unlabelled }]);
+  await page.getByRole('button', { name: /^Use these 60 examples/ }).click();
+  await shorten(page, 4);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expectState(page, 'Finished');
+  await page.getByRole('tab', { name: 'Evaluate' }).click();
+  await page.getByRole('button', { name: 'Evaluate now' }).click();
+  await expect(page.getByText('no label in use, so no probe can be trained')).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByText('Held-out reconstruction loss')).toBeVisible();
+});
