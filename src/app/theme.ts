@@ -51,6 +51,9 @@ export const theme = createTheme({
       },
     },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, radius: 'md' } },
+    // Both take light ink for white, which is the panel's colour here.
+    SegmentedControl: { styles: { root: { '--sc-label-color': 'var(--ink)' } } },
+    Slider: { styles: { thumb: { backgroundColor: 'var(--panel)', borderColor: 'var(--ink)' } } },
     Select: {
       defaultProps: {
         allowDeselect: false,

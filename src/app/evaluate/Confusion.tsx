@@ -46,7 +46,7 @@ export function Confusion({ classes: names, counts }: Props) {
                   <td
                     key={answer}
                     data-right={truth === answer || undefined}
-                    style={{ '--share': `${Math.round(60 * share)}%` } as CSSProperties}
+                    style={{ '--share': `${Math.round(45 * share)}%` } as CSSProperties}
                   >
                     {count > 0 ? whole(count) : '·'}
                   </td>
