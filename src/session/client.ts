@@ -8,6 +8,7 @@ import type {
   Event,
   ProbeRequest,
   ProbeResult,
+  Walk,
 } from './protocol';
 
 export type Prepared = Extract<Event, { type: 'prepared' }>;
@@ -46,6 +47,7 @@ interface Waiting {
     | 'snapshot'
     | 'examples'
     | 'features'
+    | 'walked'
     | 'exported';
   request?: number;
   resolve: (event: never) => void;
@@ -122,6 +124,16 @@ export class Session {
       { type: 'probe', request, query },
       request,
     ).then(({ answer }) => answer);
+  }
+
+  /** What the next step would do, without taking it. Rejects with an EngineError. */
+  walk(): Promise<Walk> {
+    const request = ++this.#requests;
+    return this.#ask<Extract<Event, { type: 'walked' }>>(
+      'walked',
+      { type: 'walk', request },
+      request,
+    ).then(({ walk }) => walk);
   }
 
   /** Features of `most` held-out examples by the encoder as it is now. Rejects with an EngineError. */

@@ -9,6 +9,7 @@ import type { LossPair } from '../train/probe';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
 import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
+import type { Walk } from '../train/walk';
 import type { FeatureTable } from '../weights/features';
 import type { LinearProbe } from '../weights/onnx/probe';
 
@@ -22,6 +23,7 @@ export type {
   ProbeResult,
   Reconstruction,
   Snapshot,
+  Walk,
 };
 
 export interface Speed {
@@ -80,6 +82,8 @@ export type Command =
   | { type: 'probe'; request: number; query: ProbeRequest }
   /** Evaluates the encoder as it is now on held-out examples, by the recipe's label unless told another; answered by `evaluated`. */
   | { type: 'evaluate'; request: number; options?: EvaluationOptions }
+  /** What the next step would do, without taking it; answered by `walked`. */
+  | { type: 'walk'; request: number }
   /** Features of `most` held-out examples by the encoder as it is now; answered by `snapshot`. */
   | { type: 'snapshot'; request: number; most: number }
   /** Model input of examples; answered by `examples`. */
@@ -117,6 +121,7 @@ export type Event =
   | { type: 'reconstructions'; step: number; items: IndexedReconstruction[] }
   | { type: 'probed'; request: number; answer: ProbeResult }
   | { type: 'evaluated'; request: number; step: number; evaluation: Evaluation }
+  | { type: 'walked'; request: number; walk: Walk }
   | { type: 'snapshot'; request: number; step: number; snapshot: Snapshot }
   /** `values`: the model input of each, in the order asked for. */
   | { type: 'examples'; request: number; values: (Float32Array | Int32Array)[] }

@@ -438,6 +438,12 @@ async function obey(command: Command): Promise<void> {
       const { step, evaluation } = await current().evaluate(options);
       return post({ type: 'evaluated', request, step, evaluation });
     }
+    case 'walk':
+      return post({
+        type: 'walked',
+        request: command.request,
+        walk: await current().trainer.walk(),
+      });
     case 'snapshot': {
       const { request, most } = command;
       const { step, snapshot } = await current().snapshot(most);

@@ -124,6 +124,11 @@ export function evaluate(options: EvaluationOptions) {
   return attemptAsync(() => session.evaluate(options));
 }
 
+/** What the next step would do; a fault is shown. */
+export function walk() {
+  return attemptAsync(() => session.walk());
+}
+
 /** Features of held-out examples now; a fault is shown. */
 export function snapshot(most: number) {
   return attemptAsync(() => session.snapshot(most));

@@ -24,6 +24,7 @@ import {
 import { type Recipe, totalSteps } from './recipe';
 import { type Reconstruction, reconstruct } from './reconstruct';
 import { drawNoise, hostInputs, type StepDefinition, stepOfRecipe } from './step';
+import { type Walk, walk } from './walk';
 
 /** One optimiser step; losses are named by the objective's curves. */
 export interface MetricsRow {
@@ -130,15 +131,44 @@ export class Trainer {
   step(): Promise<MetricsRow> {
     const step = this.nextStep++;
     const { recipe, definition } = this;
-    const batch = this.examples.encode(this.examples.batch(step, recipe.batchSize));
-    const noise = drawNoise(definition, recipe.seed, step);
+    const { batch, noise, learningRate } = this.draw(step);
     const inputs = hostInputs(definition, batch, noise, { seed: recipe.seed, step });
-    const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
     return this.engine.step(inputs, learningRate).then((readout) => ({
       step,
       ...readout,
       learningRate,
     }));
+  }
+
+  /**
+   * What the next step would do, stage by stage; nothing is changed by it. After the last step, one more of its learning rate.
+   *
+   * @throws TrainingError where the objective trains nothing
+   */
+  walk(): Promise<Walk> {
+    const { engine, definition, recipe } = this;
+    if (!definition.objective.trains) {
+      throw new TrainingError(
+        `${definition.objective.title} takes no steps`,
+        'Choose an objective that trains.',
+      );
+    }
+    const step = this.nextStep;
+    const { indices, batch, noise, learningRate } = this.draw(step);
+    const seeds = { seed: recipe.seed, step };
+    return walk(engine, definition, batch, indices, noise, learningRate, seeds);
+  }
+
+  /** Everything that step `step` is made of but its parameters. */
+  private draw(step: number) {
+    const { recipe, definition } = this;
+    const indices = this.examples.batch(step, recipe.batchSize);
+    return {
+      indices,
+      batch: this.examples.encode(indices),
+      noise: drawNoise(definition, recipe.seed, step),
+      learningRate: learningRateAt(recipe.optimiser, Math.min(step, recipe.steps), recipe.steps),
+    };
   }
 
   /** Reconstructs examples of the data set, each under the same mask every time it is asked for. */
