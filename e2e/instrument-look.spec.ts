@@ -63,6 +63,13 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(understand.getByText(/^Evaluated at step/)).toBeVisible({ timeout: 90_000 });
       await expectAccessible(page);
       await shot('evaluate');
+
+      await understand.getByRole('tab', { name: 'Learn' }).click();
+      await understand.getByRole('button', { name: 'Walk through the next step' }).click();
+      await expect(understand.getByRole('heading', { name: /^Step 13/ })).toBeVisible();
+      await expectAccessible(page);
+      await understand.getByRole('button', { name: '∇R(S̃)' }).click();
+      await shot('learn');
     });
   }
 }

@@ -3,6 +3,7 @@ import { Tabs } from '@mantine/core';
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react';
 import { type InstrumentName, show, useInstrument } from '../../store/instrument';
 import { Boundary } from '../Boundary';
+import { TourCard } from '../learn/TourCard';
 import { Panel } from '../Panel';
 import { HeldOutError } from './HeldOutError';
 import classes from './UnderstandPanel.module.css';
@@ -17,12 +18,14 @@ const instruments: Record<InstrumentName, Instrument> = {
   probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
   map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
   evaluate: { title: 'Evaluate', Panel: lazy(() => import('../evaluate/EvaluatePanel')) },
+  learn: { title: 'Learn', Panel: lazy(() => import('../learn/LearnPanel')) },
 };
 
 export function UnderstandPanel() {
   const shown = useInstrument((state) => state.shown);
   return (
     <Panel title="Understand">
+      <TourCard />
       <HeldOutError />
       <Tabs
         value={shown}
