@@ -1,7 +1,7 @@
 // What can go wrong around a run is said, and survived: a full quota, storage that is denied, a lost GPU.
 import { expect, type Page, test } from '@playwright/test';
 import { expectState, open, shorten, stepsDone } from './page';
-import { manifests } from './support/storage';
+import { type Manifest, manifests } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
 
@@ -33,11 +33,19 @@ test('a full quota is said, training goes on, and once there is room it is saved
   await expect(alert).toContainText('Delete runs');
   await page.screenshot({ path: test.info().outputPath('full.png') });
   await expectItTrainsOn(page);
-  const [before] = await manifests(page);
+  // Even a run that ends meanwhile is saved once there is room.
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expectState(page, 'Finished');
+  const done = await stepsDone(page);
+  expect((await manifests(page))[0]!.step).toBeLessThan(done);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await expect
-    .poll(async () => (await manifests(page))[0]!.step, { timeout: 40_000 })
-    .toBeGreaterThan(before!.step);
+    .poll(async () => {
+      const [{ step, phase }] = (await manifests(page)) as [Manifest];
+      return { step, phase };
+    })
+    .toEqual({ step: done, phase: 'finished' });
 });
 
 test('storage that is denied is said, and training goes on unkept', async ({ page }) => {

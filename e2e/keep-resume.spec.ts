@@ -1,7 +1,7 @@
 // Nothing is lost: a browser that is killed, a damaged checkpoint, two tabs on one run, a newer version's runs.
 import { expect, type Page, test } from '@playwright/test';
+import { startBrowser } from '../scripts/ownBrowser.mjs';
 import { expectState, fact, open, setting, shorten, stepsDone } from './page';
-import { startBrowser } from './support/browser';
 import { fingerprint, manifests, overwrite } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });

@@ -157,7 +157,7 @@ export class Session {
     this.#send(until === undefined ? { type: 'run' } : { type: 'run', until });
   }
 
-  /** Saves a running run soon. */
+  /** Saves the run soon, where it is not saved already. */
   save(): void {
     this.#send({ type: 'save' });
   }

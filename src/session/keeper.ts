@@ -21,6 +21,8 @@ export class Keeper {
   private run: StoredRun | undefined;
   private unsaved: MetricsRow[] = [];
   private broken = false;
+  /** Writes the manifest of a run that starts. */
+  private start: (() => Promise<StoredRun>) | undefined;
   /** When the training that is not yet counted in the run's time began. */
   private since: number | undefined;
   private readonly store: RunStore;
@@ -88,8 +90,8 @@ export class Keeper {
   ): Promise<void> {
     if (this.run) return;
     const { id, name, parent } = this.keeping;
-    await this.guarded(async () => {
-      this.run = await this.store.begin(async () =>
+    this.start = () =>
+      this.store.begin(async () =>
         newRun(id, {
           name,
           recipe,
@@ -101,7 +103,14 @@ export class Keeper {
           ...(parent !== undefined && { parent }),
         }),
       );
+    await this.guarded(async () => {
+      this.run = await this.start!();
     });
+  }
+
+  /** True where the last attempt to write failed: the storage knows less of the run than this worker. */
+  get isBehind(): boolean {
+    return this.broken;
   }
 
   add(row: MetricsRow): void {
@@ -111,7 +120,8 @@ export class Keeper {
   /** Saves a checkpoint, and the rows up to it. */
   async save(state: EngineState, names: ParameterName[]): Promise<void> {
     await this.guarded(async () => {
-      if (!this.run) return;
+      // There may be room by now for a run that could not be written down when it began.
+      this.run ??= await this.start!();
       const rows = this.unsaved.filter((row) => row.step <= state.step);
       this.run = await this.store.save(
         { ...this.run, phase: 'running', seconds: this.run.seconds + this.uncounted() },

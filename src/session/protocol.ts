@@ -70,7 +70,7 @@ export type Command =
   /** Trains to the end, or pauses after step `until`. */
   | { type: 'run'; until?: number }
   | { type: 'pause' }
-  /** Saves a running run after the step under way, where it is kept; the page may be about to sleep. */
+  /** Saves a run that is kept: after the step under way, or now where an earlier save had failed; the page may be about to sleep. */
   | { type: 'save' }
   /** One optimiser step, then pause. */
   | { type: 'step' }

@@ -59,8 +59,7 @@ class Run {
   private metricsAt = 0;
   private reconstructionsAt = 0;
   private looping = false;
-  /** Set to have the state saved after the step under way. */
-  isSaveAsked = false;
+  private isSaveAsked = false;
 
   constructor(
     readonly trainer: Trainer,
@@ -228,6 +227,14 @@ class Run {
 
   private async drain(): Promise<void> {
     while (this.reading.length > 0) await this.readOne();
+  }
+
+  /** Saves after the step under way; a run that stands still is saved where that had failed before. */
+  async save(): Promise<void> {
+    this.isSaveAsked = this.looping;
+    if (this.looping || !this.good || !this.keeper?.isBehind) return;
+    await this.keeper.save(this.good, this.trainer.definition.names);
+    await this.keeper.phase(this.phase);
   }
 
   /** Keeps the state before any step. */
@@ -416,8 +423,7 @@ async function obey(command: Command): Promise<void> {
       if (current().phase === 'running') current().phase = 'paused';
       return;
     case 'save':
-      current().isSaveAsked = true;
-      return;
+      return current().save();
     case 'stop': {
       const active = current();
       if (active.phase === 'running') active.phase = 'finished';

@@ -270,9 +270,12 @@ describe('the engine', () => {
     expect(page.useRun.getState().trouble?.message).toContain('trained on webgpu');
   });
 
-  it('saves when asked, but only while it trains', async () => {
+  it('saves when asked, once there is a run', async () => {
+    page.saveSoon();
+    await page.openEngine('auto');
     page.saveSoon();
     await page.train();
+    expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'run']);
     const worker = FakeWorker.all[0]!;
     await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
     page.saveSoon();

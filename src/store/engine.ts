@@ -109,9 +109,10 @@ export function features(probed: boolean) {
   return attemptAsync(() => session.features(probed));
 }
 
-/** Saves a running run now: the page may be about to sleep or to go. */
+/** Saves the run where it is not saved already: the page may be about to sleep or to go, or there may be room again. */
 export function saveSoon(): void {
-  if (useRun.getState().phase === 'running') attempt(() => session.save());
+  const { phase, prepared } = useRun.getState();
+  if (session.alive && prepared && phase !== 'preparing') attempt(() => session.save());
 }
 
 /** Looks at an example under a mask; a fault is shown. */

@@ -21,9 +21,7 @@ export async function start(): Promise<void> {
   followRecipe();
   watchSleep();
   // A hidden page may be frozen or discarded without another word.
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') saveSoon();
-  });
+  document.addEventListener('visibilitychange', saveSoon);
   window.addEventListener('hashchange', () => {
     const { draft } = useRecipe.getState();
     if (!draft || location.hash.slice(1) !== toHash(draft)) void open();

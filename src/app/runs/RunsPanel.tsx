@@ -3,6 +3,7 @@ import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
+import { saveSoon } from '../../store/engine';
 import { purgeRuns, putBackRun, useRuns } from '../../store/runs';
 import { bytes, plural } from '../format';
 import { Panel } from '../Panel';
@@ -132,7 +133,11 @@ function Deleted({ runs }: { runs: StoredRun[] }) {
           size="xs"
           variant="default"
           fullWidth
-          onClick={() => purgeRuns(runs.map((run) => run.id))}
+          onClick={async () => {
+            await purgeRuns(runs.map((run) => run.id));
+            // There may be room now for what could not be saved.
+            saveSoon();
+          }}
         >
           Remove them for good
         </Button>
