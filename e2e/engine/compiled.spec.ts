@@ -37,6 +37,20 @@ test('fifty compiled steps track fifty eager ones, in memory that stays', async 
   }, software);
 });
 
+test('every other objective goes through the same compiler', async () => {
+  test.setTimeout(600_000);
+  await withBenchPage(async (page) => {
+    for (const objective of ['emix', 'shed', 'capri']) {
+      const { compiled, eager } = await page.evaluate(
+        (name) => window.benchmark.tracking(name, 10),
+        objective,
+      );
+      const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));
+      expect(Math.max(...off), objective).toBeLessThan(5e-4);
+    }
+  }, software);
+});
+
 test('a step is one submit of few dispatches and makes no buffer', async () => {
   test.setTimeout(300_000);
   const { rows, missing } = await withBenchPage(
