@@ -11,11 +11,21 @@ export class CurveLog {
     return this.#length;
   }
 
-  /** Appends rows in order; a curve that a row lacks is NaN there. */
-  append(rows: readonly MetricsRow[]): void {
+  /** Names of the columns. */
+  get names(): string[] {
+    return [...this.#columns.keys()];
+  }
+
+  /**
+   * Appends rows in order; a curve that a row lacks is NaN there.
+   *
+   * @param time when they came, in milliseconds since 1970; NaN where that is not known
+   */
+  append(rows: readonly MetricsRow[], time = Number.NaN): void {
     this.#reserve(this.#length + rows.length);
     for (const row of rows) {
       this.#column('step')[this.#length] = row.step;
+      this.#column('time')[this.#length] = time;
       this.#column('loss')[this.#length] = row.loss;
       this.#column('gradientNorm')[this.#length] = row.gradientNorm;
       this.#column('learningRate')[this.#length] = row.learningRate;

@@ -95,7 +95,7 @@ export function hear(event: Event): void {
     }
     case 'metrics': {
       const { log } = useRun.getState();
-      log.append(event.rows);
+      log.append(event.rows, Date.now());
       useRun.setState((state) => ({
         rows: log.length,
         speed: event.speed,

@@ -1,29 +1,39 @@
-// A line at the step under the pointer, and the values there beside it.
+// A line at the place under the pointer, and the values of every run there beside it.
 import { usePlotArea } from 'recharts';
-import { measure, whole } from '../format';
+import { measure } from '../format';
 import type { Axis } from './axis';
 import classes from './CurvesChart.module.css';
-import type { LossCurve } from './curves';
 import { nearest, type Row } from './series';
 
 /** Room for the values, and between them and the line, in pixels. */
 const WIDTH = 184;
 const GAP = 10;
 
-interface Props {
+export interface Reading {
+  label: string;
+  colour: string;
+  key: string;
   data: Row[];
-  curves: LossCurve[];
+}
+
+interface Props {
+  /** The rows whose places the line keeps to. */
+  data: Row[];
+  readings: Reading[];
   x: Axis;
+  /** A place in words. */
+  words: (place: number) => string;
   /** In pixels from the left of the chart. */
   pointer: number;
 }
 
-export function Crosshair({ data, curves, x, pointer }: Props) {
+export function Crosshair({ data, readings, x, words, pointer }: Props) {
   const area = usePlotArea();
   if (!area) return null;
-  const row = nearest(data, ((pointer - area.x) / area.width) * x.domain[1]);
+  const [start, end] = x.domain;
+  const row = nearest(data, start + ((pointer - area.x) / area.width) * (end - start));
   if (!row) return null;
-  const at = area.x + (row.step / x.domain[1]) * area.width;
+  const at = area.x + ((row.x - start) / (end - start)) * area.width;
   const isRight = at + GAP + WIDTH > area.x + area.width;
   return (
     <>
@@ -36,12 +46,12 @@ export function Crosshair({ data, curves, x, pointer }: Props) {
         pointerEvents="none"
       >
         <div className={classes.values}>
-          <p>Step {whole(row.step)}</p>
-          {curves.map(({ key, label, colour }) => (
-            <div key={key}>
-              <i style={{ background: colour }} />
-              {label}
-              <b>{measure(row[key] ?? undefined)}</b>
+          <p>{words(row.x)}</p>
+          {readings.map((reading) => (
+            <div key={reading.label}>
+              <i style={{ background: reading.colour }} />
+              <span>{reading.label}</span>
+              <b>{measure(nearest(reading.data, row.x)?.[reading.key] ?? undefined)}</b>
             </div>
           ))}
         </div>

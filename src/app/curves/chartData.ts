@@ -2,58 +2,99 @@
 import type { CurveLog } from '../../store/curveLog';
 import { type Axis, linearAxis, logarithmicAxis } from './axis';
 import type { LossCurve } from './curves';
+import type { Placing, Range } from './placing';
 import { type Row, smooth, thin } from './series';
 
 /** Longer runs are smoothed over as much of the chart as a run of so many steps. */
 const SMOOTHED_STEPS = 500;
+/** Share of the values at either end that count as outliers. */
+const OUTLIERS = 0.02;
 
-interface Options {
+export interface DrawOptions {
   smoothing: number;
   logarithmic: boolean;
+  /** Leaves the most extreme values out of the axis. */
+  ignoreOutliers: boolean;
   /** Rows at most. */
   rows: number;
-  /** Steps of the whole run: the axis is as long from the start. */
+  /** Steps of the whole run. */
   steps: number;
+  /** The part of the axis that is looked at; all of it where undefined. */
+  range: Range | undefined;
 }
 
-/** Rows with a smoothed value `<key>` and a raw one `raw <key>` a curve, and the axes that enclose them. */
-export function chartData(
+/** Rows with a smoothed value `<key>` and a raw one `raw <key>` a curve, of the part of the axis that is looked at. */
+export function chartRows(
   log: CurveLog,
-  curves: readonly LossCurve[],
-  { smoothing, logarithmic, rows, steps }: Options,
-): { data: Row[]; x: Axis; y: Axis } {
-  const at = log.column('step');
+  curves: readonly Pick<LossCurve, 'key'>[],
+  { at }: Placing,
+  { smoothing, rows, steps, range }: DrawOptions,
+): Row[] {
+  const step = log.column('step');
   const unit = Math.max(1, steps / SMOOTHED_STEPS);
+  // One row more on either side: lines go on to the edge.
+  const first = range ? Math.max(0, firstFrom(at, range[0]) - 1) : firstFrom(at, 0);
+  const last = range ? Math.min(at.length, firstFrom(at, range[1]) + 1) : at.length;
   const series: Record<string, Float64Array> = {};
   for (const { key } of curves) {
     const raw = log.column(key);
-    series[key] = smoothing > 0 ? smooth(at, raw, smoothing, unit) : raw;
-    if (smoothing > 0) series[`raw ${key}`] = raw;
+    if (raw.length === 0) continue;
+    const smoothed = smoothing > 0 ? smooth(step, raw, smoothing, unit) : raw;
+    series[key] = smoothed.subarray(first, last);
+    if (smoothing > 0) series[`raw ${key}`] = raw.subarray(first, last);
   }
-  const data = thin(at, series, rows);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const row of data) {
-    for (const { key } of curves) {
-      for (const name of smoothing > 0 ? [key, `raw ${key}`] : [key]) {
-        const value = row[name];
-        if (value === null || value === undefined) continue;
-        // Only positive numbers have a place on a logarithmic axis.
-        if (logarithmic && value <= 0) row[name] = null;
-        else {
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        }
-      }
+  return thin(at.subarray(first, last), series, rows);
+}
+
+/** The axes that enclose rows; on a logarithmic one only what is positive has a place, and the rest is taken out. */
+export function axesOf(
+  rows: Row[],
+  { end }: Placing,
+  { logarithmic, ignoreOutliers, range }: DrawOptions,
+): { x: Axis; y: Axis } {
+  const values: number[] = [];
+  for (const row of rows) {
+    for (const key of Object.keys(row)) {
+      const value = row[key];
+      if (key === 'x' || value === null || value === undefined) continue;
+      if (logarithmic && value <= 0) row[key] = null;
+      else values.push(value);
     }
   }
-  if (low > high) [low, high] = [0.1, 1];
-  const end = Math.max(steps, at.at(-1) ?? 0);
-  const x = linearAxis(0, end, 6);
+  const [low, high] = extent(values, ignoreOutliers);
+  const domain: [number, number] = range ? [range[0], range[1]] : [0, end];
+  const ticks = linearAxis(domain[0], domain[1], 6).ticks;
   return {
-    data,
     // The axis ends where the run does, not at the next round number.
-    x: { domain: [0, end], ticks: x.ticks.filter((value) => value <= end) },
-    y: logarithmic ? logarithmicAxis(low, high) : linearAxis(Math.min(0, low), high),
+    x: { domain, ticks: ticks.filter((value) => value >= domain[0] && value <= domain[1]) },
+    // A part that is looked at closely need not show nought.
+    y: logarithmic
+      ? logarithmicAxis(low, high)
+      : linearAxis(range || ignoreOutliers ? low : Math.min(0, low), high),
   };
+}
+
+function extent(values: number[], ignoreOutliers: boolean): [number, number] {
+  if (values.length === 0) return [0.1, 1];
+  if (!ignoreOutliers) {
+    return values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [
+      values[0]!,
+      values[0]!,
+    ] as [number, number]);
+  }
+  const sorted = Float64Array.from(values).sort();
+  const cut = Math.floor(OUTLIERS * sorted.length);
+  return [sorted[cut]!, sorted[sorted.length - 1 - cut]!];
+}
+
+/** The first row whose place is at or after `place`; unknown places, which come first, are passed over. */
+function firstFrom(at: Float64Array, place: number): number {
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at[middle]! >= place) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

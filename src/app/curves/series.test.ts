@@ -14,12 +14,11 @@ describe('thin', () => {
         const rows = thin(steps(values.length), { loss: values }, maximum);
         const drawn = rows.map((r) => r.loss!);
         expect(rows.length).toBeLessThanOrEqual(Math.max(maximum, 4));
-        expect(rows[0]).toEqual({ step: 1, loss: values[0] });
-        expect(rows.at(-1)).toEqual({ step: values.length, loss: values.at(-1) });
+        expect(rows[0]).toEqual({ x: 1, loss: values[0] });
+        expect(rows.at(-1)).toEqual({ x: values.length, loss: values.at(-1) });
         expect(Math.min(...drawn)).toBe(Math.min(...values));
         expect(Math.max(...drawn)).toBe(Math.max(...values));
-        for (let i = 1; i < rows.length; i++)
-          expect(rows[i]!.step).toBeGreaterThan(rows[i - 1]!.step);
+        for (let i = 1; i < rows.length; i++) expect(rows[i]!.x).toBeGreaterThan(rows[i - 1]!.x);
       }),
     );
   });
@@ -52,8 +51,8 @@ describe('thin', () => {
 });
 
 it('finds the nearest row', () => {
-  const rows = [{ step: 1 }, { step: 5 }, { step: 6 }];
-  expect([-3, 1, 2.9, 3.1, 5.4, 5.6, 99].map((step) => nearest(rows, step)!.step)).toEqual([
+  const rows = [{ x: 1 }, { x: 5 }, { x: 6 }];
+  expect([-3, 1, 2.9, 3.1, 5.4, 5.6, 99].map((step) => nearest(rows, step)!.x)).toEqual([
     1, 1, 1, 5, 5, 6, 6,
   ]);
   expect(nearest([], 3)).toBeUndefined();

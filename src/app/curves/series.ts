@@ -40,26 +40,26 @@ export function smooth(
   return out;
 }
 
-/** A row of the chart: the step, and a value a series; null where there is nothing to draw. */
-export type Row = { step: number } & Record<string, number | null>;
+/** A row of the chart: its place along the axis, and a value a series; null where there is nothing to draw. */
+export type Row = { x: number } & Record<string, number | null>;
 
 /**
- * Thins series that share their steps to at most `maximum` rows. The steps are cut into equal runs of
+ * Thins series that share their places to at most `maximum` rows. The places are cut into equal runs of
  * rows; each run leaves two rows that carry every series' least and greatest value, in the order in which
  * they occur, so that no spike is lost and a smooth curve stays smooth.
  *
- * @param steps `[n]`, increasing
+ * @param places `[n]`, increasing
  * @param series each `[n]`
  * @param maximum at least 4
  */
 export function thin(
-  steps: ArrayLike<number>,
+  places: ArrayLike<number>,
   series: Record<string, ArrayLike<number>>,
   maximum: number,
 ): Row[] {
-  const n = steps.length;
+  const n = places.length;
   const entries = Object.entries(series);
-  const rowAt = (i: number): Row => row(steps[i]!, entries, (values) => values[i]!);
+  const rowAt = (i: number): Row => row(places[i]!, entries, (values) => values[i]!);
   if (n <= maximum) return Array.from({ length: n }, (_, i) => rowAt(i));
 
   // The first and last rows stand as they are, so that a curve starts and ends where the run does.
@@ -70,19 +70,19 @@ export function thin(
     const start = 1 + Math.floor((b * inner) / buckets);
     const end = 1 + Math.floor(((b + 1) * inner) / buckets);
     const pairs = entries.map(([key, values]) => [key, extremes(values, start, end)] as const);
-    rows.push(row(steps[start]!, pairs, (pair) => pair[0]));
-    if (end - start > 1) rows.push(row(steps[end - 1]!, pairs, (pair) => pair[1]));
+    rows.push(row(places[start]!, pairs, (pair) => pair[0]));
+    if (end - start > 1) rows.push(row(places[end - 1]!, pairs, (pair) => pair[1]));
   }
   rows.push(rowAt(n - 1));
   return rows;
 }
 
-/** The row whose step is closest to `step`; `rows` in the order of their steps. */
-export function nearest(rows: readonly Row[], step: number): Row | undefined {
-  const at = rows.findIndex((row) => row.step >= step);
+/** The row closest to a place along the axis; `rows` in the order of their places. */
+export function nearest(rows: readonly Row[], x: number): Row | undefined {
+  const at = rows.findIndex((row) => row.x >= x);
   if (at <= 0) return at < 0 ? rows.at(-1) : rows[0];
   const [before, after] = [rows[at - 1]!, rows[at]!];
-  return step - before.step < after.step - step ? before : after;
+  return x - before.x < after.x - x ? before : after;
 }
 
 /** Least and greatest finite value of `values[start, end)`, in the order in which they occur. */
@@ -102,11 +102,11 @@ function extremes(values: ArrayLike<number>, start: number, end: number): [numbe
 }
 
 function row<T>(
-  step: number,
+  x: number,
   entries: readonly (readonly [string, T])[],
   value: (of: T) => number,
 ): Row {
-  const out: Row = { step };
+  const out: Row = { x };
   for (const [key, of] of entries) {
     const number = value(of);
     out[key] = Number.isFinite(number) ? number : null;

@@ -1,0 +1,178 @@
+// What is done with the chart as a whole: its axis, its part that is looked at, runs laid over it, and files of it.
+import { ActionIcon, Button, Checkbox, Menu, NativeSelect, Popover, Switch } from '@mantine/core';
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconChevronLeft,
+  IconChevronRight,
+  IconZoomIn,
+  IconZoomOut,
+} from '@tabler/icons-react';
+import type { StoredRun } from '../../storage/manifest';
+import { MOST_OVERLAYS, toggleOverlay, useOverlays } from '../../store/overlays';
+import { useRun } from '../../store/run';
+import { useRuns } from '../../store/runs';
+import { save } from '../keep/download';
+import classes from './CurvesPanel.module.css';
+import { curvesCsv, curvesJson, writtenRuns } from './curveFiles';
+import { type Along, alongs } from './placing';
+
+interface Props {
+  along: Along;
+  onAlong: (along: Along) => void;
+  /** True where nothing is out of sight. */
+  isAll: boolean;
+  /** Shows so many times as much of the axis. */
+  onZoom: (factor: number) => void;
+  /** Moves by a share of what is seen. */
+  onPan: (share: number) => void;
+  onShowAll: () => void;
+  ignoreOutliers: boolean;
+  onIgnoreOutliers: (ignore: boolean) => void;
+  /** The element that the chart stands in. */
+  chart: () => Element | null;
+}
+
+export function CurvesToolbar({
+  along,
+  onAlong,
+  ignoreOutliers,
+  onIgnoreOutliers,
+  ...rest
+}: Props) {
+  return (
+    <div className={classes.toolbar}>
+      <NativeSelect
+        size="xs"
+        aria-label="Axis along the chart"
+        data={alongs}
+        value={along}
+        onChange={(event) => onAlong(event.currentTarget.value as Along)}
+      />
+      <Zoom {...rest} />
+      <Switch
+        size="xs"
+        label="Ignore outliers"
+        checked={ignoreOutliers}
+        onChange={(event) => onIgnoreOutliers(event.currentTarget.checked)}
+      />
+      <Compare />
+      <Save chart={rest.chart} />
+    </div>
+  );
+}
+
+function Zoom({
+  isAll,
+  onZoom,
+  onPan,
+  onShowAll,
+}: Pick<Props, 'isAll' | 'onZoom' | 'onPan' | 'onShowAll'>) {
+  const buttons = [
+    { label: 'Zoom in', Icon: IconZoomIn, act: () => onZoom(0.5), off: false },
+    { label: 'Zoom out', Icon: IconZoomOut, act: () => onZoom(2), off: isAll },
+    { label: 'Earlier', Icon: IconChevronLeft, act: () => onPan(-0.5), off: isAll },
+    { label: 'Later', Icon: IconChevronRight, act: () => onPan(0.5), off: isAll },
+    { label: 'Show all', Icon: IconArrowBackUp, act: onShowAll, off: isAll },
+  ];
+  return (
+    <fieldset className={classes.zoom} aria-label="Zoom">
+      {buttons.map(({ label, Icon, act, off }) => (
+        <ActionIcon
+          key={label}
+          size={26}
+          variant="subtle"
+          aria-label={label}
+          title={label}
+          disabled={off}
+          onClick={act}
+        >
+          <Icon size={16} stroke={1.75} />
+        </ActionIcon>
+      ))}
+    </fieldset>
+  );
+}
+
+function Compare() {
+  const runs = useRuns((state) => state.runs);
+  const current = useRuns((state) => state.current);
+  const shown = useOverlays((state) => state.shown);
+  const others = runs.filter((run) => !run.deleted && run.id !== current && run.step > 0);
+  return (
+    <Popover position="top-end" withinPortal trapFocus returnFocus>
+      <Popover.Target>
+        <Button size="compact-xs" variant="default" rightSection={<IconChevronDown size={12} />}>
+          Compare runs
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Runs to compare">
+        {others.length === 0 ? (
+          <p className={classes.none}>No other run with steps is kept in this browser.</p>
+        ) : (
+          <div className={classes.runs}>
+            {others.map((run) => (
+              <RunChoice key={run.id} run={run} isFull={shown.length >= MOST_OVERLAYS} />
+            ))}
+          </div>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function RunChoice({ run, isFull }: { run: StoredRun; isFull: boolean }) {
+  const isShown = useOverlays((state) => state.shown.some(({ id }) => id === run.id));
+  return (
+    <Checkbox
+      size="xs"
+      label={`${run.name}, ${run.step} steps`}
+      checked={isShown}
+      disabled={isFull && !isShown}
+      onChange={() => toggleOverlay(run)}
+    />
+  );
+}
+
+function Save({ chart }: Pick<Props, 'chart'>) {
+  const isEmpty = useRun((state) => state.rows === 0);
+  const overlaid = useOverlays((state) => state.shown.length > 0);
+  const name = () => {
+    const { current, runs } = useRuns.getState();
+    return runs.find(({ id }) => id === current)?.name ?? 'this run';
+  };
+  const runs = () => writtenRuns(name(), useRun.getState().log, useOverlays.getState().shown);
+  const write = (ending: string, content: string | Uint8Array<ArrayBuffer>) =>
+    save(
+      `curves.${ending}`,
+      typeof content === 'string' ? new TextEncoder().encode(content) : content,
+    );
+  // The pictures' program comes when it is asked for.
+  const pictures = () => import('./chartPicture');
+  return (
+    <Menu position="top-end" withinPortal>
+      <Menu.Target>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={isEmpty && !overlaid}
+          rightSection={<IconChevronDown size={12} />}
+        >
+          Save curves
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => write('csv', curvesCsv(runs()))}>CSV, a row a step</Menu.Item>
+        <Menu.Item onClick={() => write('json', curvesJson(runs(), useRun.getState().recipe))}>
+          JSON, with the recipe
+        </Menu.Item>
+        <Menu.Item onClick={async () => write('svg', (await pictures()).chartSvg(chart()!))}>
+          SVG, the chart as it is
+        </Menu.Item>
+        <Menu.Item onClick={async () => write('png', await (await pictures()).chartPng(chart()!))}>
+          PNG, the chart as it is
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
