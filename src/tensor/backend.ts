@@ -41,6 +41,24 @@ export interface DeviceListener {
   error(message: string): void;
 }
 
+/** Why a backend did not start. tfjs keeps that to itself and warns on the console. */
+const failures = new Map<BackendName, unknown>();
+
+/** Registers how a backend is made, in place of what was registered, such that failures are kept. */
+function register(name: BackendName, make: () => Promise<tf.KernelBackend> | tf.KernelBackend) {
+  tf.removeBackend(name);
+  tf.registerBackend(name, async () => {
+    try {
+      return await make();
+    } catch (error) {
+      failures.set(name, error);
+      throw error;
+    }
+  });
+}
+
+register('wasm', tf.findBackendFactory('wasm'));
+
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 /** Adapter features that speed or timing may use; asked for where the adapter has them. */
@@ -83,8 +101,7 @@ async function openWebGPU(adapter: GPUAdapter, listener: DeviceListener): Promis
     if (reason !== 'destroyed') listener.lost(message || String(reason));
   });
   device.addEventListener('uncapturederror', (event) => listener.error(event.error.message));
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  register('webgpu', () => new WebGPUBackend(device, adapter.info));
   // Small tensors must not quietly be computed on the CPU.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   await use('webgpu');
@@ -134,8 +151,10 @@ async function openCpu(): Promise<Device> {
 
 async function use(name: BackendName): Promise<void> {
   if (!(await tf.setBackend(name))) {
+    const reason = failures.get(name);
+    const { message = String(reason) } = reason as Partial<Error>;
     throw new BackendError(
-      `the ${name} backend did not start`,
+      `the ${name} backend did not start (${message})`,
       'Choose another backend, or reload the page.',
     );
   }
