@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { readSafetensors, writeSafetensors } from '../src/weights/safetensors';
-import { drop, expectState, fact, open, shorten } from './page';
+import { drop, expectState, fact, open, shorten, stepsDone, wavesCsv } from './page';
 
 const alert = (page: Page) => page.getByRole('alert');
 
@@ -164,4 +164,38 @@ test('markup in column names and labels stays text, and archives that climb are 
       buffer: Buffer.from(archive),
     });
   await expect(alert(page)).toContainText('leads out of the archive');
+});
+
+test('a run with its own data goes to another browser as one file, and goes on there', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await open(page);
+  await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
+  await page.getByRole('button', { name: /^Use these/ }).click();
+  await shorten(page, 100_000);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(2);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expectState(page, 'Paused');
+  const done = await stepsDone(page);
+  await expect(page.getByRole('region', { name: 'Runs' })).toContainText('Paused');
+  const { file, bytes } = await exported(page, 'Export all');
+  expect(file).toBe('metamae-runs.zip');
+
+  const context = await browser.newContext({ baseURL });
+  const other = await context.newPage();
+  await open(other);
+  const field = other.locator('input[type=file][accept=".zip"]');
+  const zip = { name: file, mimeType: 'application/zip', buffer: bytes };
+  await field.setInputFiles({ ...zip, buffer: bytes.subarray(0, bytes.length - 40) });
+  await expect(alert(other)).toContainText('metamae-runs.zip');
+  await field.setInputFiles(zip);
+  const runs = other.getByRole('region', { name: 'Runs' });
+  await expect(runs).toContainText('1 run');
+  await runs.getByRole('button', { name: `Go on from step ${done}` }).click();
+  await expect.poll(() => stepsDone(other), { timeout: 60_000 }).toBeGreaterThan(done);
+  await expect(other.getByRole('region', { name: 'Data', exact: true })).toContainText('waves');
+  await context.close();
 });

@@ -1,11 +1,15 @@
 // Data sets as files in the browser's storage, so that a run can go on after a reload. Each is kept once, by its content.
 import { DataError, type Dataset, type Label } from '../data/dataset';
+import { dataDescriptionSchema } from '../weights/description';
 import {
+  type DType,
   type NamedTensor,
   readSafetensors,
   type WritableTensor,
   writeSafetensors,
 } from '../weights/safetensors';
+import { parseAs } from '../weights/untrusted';
+import { z } from '../zod';
 import { digest } from './digest';
 import type { Folder } from './folder';
 
@@ -29,6 +33,14 @@ const dtypes = {
   Uint32Array: 'U32',
   Int32Array: 'I32',
 } as const;
+
+const sampleTypes = Object.values(dtypes);
+
+/** A stored description is checked like any other: it may have come with an imported run. */
+const storedSchema = dataDescriptionSchema.extend({
+  groups: z.string().max(10_000).optional(),
+  warnings: z.array(z.string().max(10_000)).max(10_000),
+});
 
 type NumberArray = Dataset['values'];
 
@@ -69,24 +81,46 @@ export function readDataset(bytes: Uint8Array, file: string): Dataset {
       'Open it with the version of the page that wrote it, or drop the original file again.',
     );
   }
-  const arrays = new Map<string, NamedTensor['data']>(tensors.map((t) => [t.name, t.data]));
-  const { groups, labels, ...description } = JSON.parse(metadata.description);
-  const array = (name: string) => {
-    const data = arrays.get(name);
-    if (!data) throw new DataError(file, `lacks ${name}`, AGAIN);
-    return data;
+  const description = parseAs(storedSchema, metadata.description, file, 'its description');
+  const arrays = new Map<string, NamedTensor>(tensors.map((tensor) => [tensor.name, tensor]));
+  const array = <D extends DType>(name: string, length: number, ...kinds: D[]) => {
+    const found = arrays.get(name);
+    if (found?.data.length !== length || !kinds.includes(found.dtype as D)) {
+      throw new DataError(file, `holds no ${name} of ${length} values`, AGAIN);
+    }
+    return found.data as NamedTensor<D>['data'];
   };
+  const { groups, labels, count, ...others } = description;
+  const size = others.sampleShape.reduce((product, extent) => product * extent, count);
   return {
-    ...description,
-    values: array('values'),
-    ...(arrays.has('lengths') && { lengths: array('lengths') }),
-    ...(arrays.has('split') && { split: array('split') }),
-    ...(groups !== undefined && { groups: { name: groups, values: array('groups') } }),
-    labels: (labels as Omit<Label, 'values'>[]).map((label, i) => ({
-      ...label,
-      values: array(labelName(i)),
-    })),
-  } as Dataset;
+    ...others,
+    count,
+    values: array('values', size, ...sampleTypes),
+    ...(arrays.has('lengths') && { lengths: array('lengths', count, 'I32') }),
+    ...(arrays.has('split') && { split: array('split', count, 'U8') }),
+    ...(groups !== undefined && {
+      groups: { name: groups, values: array('groups', count, 'I32') },
+    }),
+    labels: labels.map((label, i): Label => {
+      const name = labelName(i);
+      const { classes = [], unit, ...rest } = label;
+      // A label of every token has as many values an example as there are tokens at most.
+      const length = arrays.get(name)?.data.length ?? 0;
+      if (length === 0 || length % count !== 0) array(name, count);
+      if (label.kind === 'number') {
+        const values = array(name, length, 'F32');
+        return { ...rest, kind: 'number', ...(unit !== undefined && { unit }), values };
+      }
+      if (label.kind === 'multi') {
+        return { ...rest, kind: 'multi', classes, values: array(name, length, 'U8') };
+      }
+      const values = array(name, length, 'I32');
+      if (values.some((id) => id < -1 || id >= classes.length)) {
+        throw new DataError(file, `has a class in ${name} that has no name`, AGAIN);
+      }
+      return { ...rest, kind: 'class', classes, values };
+    }),
+  };
 }
 
 /** Keeps a data set, unless it is built in or kept already. */

@@ -79,6 +79,13 @@ export class RunStore {
     });
   }
 
+  /** Every file that a run needs: its data, checkpoints and curves. The manifest is not among them. */
+  static filesOf({ dataset, checkpoints, best, metrics }: StoredRun): string[] {
+    const parts = [...checkpoints, ...(best ? [best] : []), ...metrics];
+    const data = dataset.kind === 'stored' ? [dataset.file] : [];
+    return [...new Set([...data, ...parts.map(({ file }) => file)])];
+  }
+
   /** Changes what the user may change; a worker that saves the run meanwhile undoes nothing of it. */
   change(id: string, label: Partial<RunLabel>): Promise<StoredRun> {
     return this.update(id, (run) => ({ ...run, ...label }));

@@ -33,12 +33,25 @@ export interface ExportedFile {
 }
 
 /** Makes a file of the present run; a fault is shown. */
-export async function exportAs(id: ExportForm['id']): Promise<ExportedFile | undefined> {
-  try {
+export function exportAs(id: ExportForm['id']): Promise<ExportedFile | undefined> {
+  return shown(async () => {
     const [what, format] = id.split('.') as [string, 'npz' | 'csv' | 'json'];
     if (what === 'features') return await featureFile(format as 'npz' | 'csv');
     if (what === 'curves') return await curveFile(format as 'csv' | 'json');
     return await weightFile(id as WeightForm['id']);
+  });
+}
+
+/** Kept runs as one file, to be imported in another browser; a fault is shown. */
+export function exportRuns(ids: string[], file: string): Promise<ExportedFile | undefined> {
+  return shown(async () => ({ file, bytes: await makeFile({ type: 'pack', ids }) }));
+}
+
+async function shown(
+  make: () => Promise<ExportedFile | undefined>,
+): Promise<ExportedFile | undefined> {
+  try {
+    return await make();
   } catch (error) {
     showTrouble({
       message: `The file could not be made: ${error instanceof Error ? error.message : String(error)}.`,

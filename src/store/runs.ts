@@ -1,10 +1,12 @@
 // The runs that this browser keeps: the list, how each stands, what may be changed of it, and the room there is.
 import { create } from 'zustand';
+import { DataError } from '../data/dataset';
 import type { Event } from '../session/protocol';
 import { claimed } from '../storage/claim';
 import { type Folder, openFolder, StorageError, storageEstimate } from '../storage/folder';
 import type { StoredRun } from '../storage/manifest';
 import { type RunLabel, RunStore, type UnreadableRun } from '../storage/runs';
+import { addRuns } from '../weights/client';
 import { showTrouble, type Trouble } from './run';
 
 interface RunsState {
@@ -181,6 +183,23 @@ export async function purgeRuns(ids: string[]): Promise<void> {
     for (const id of ids) if (!open.has(id)) await store.purge(id);
     await refreshRuns();
   });
+}
+
+/** Adds the runs of a zip file; a fault is shown, and then none is added. */
+export async function importRuns(file: File): Promise<void> {
+  try {
+    await addRuns(file);
+    changed();
+    await refreshRuns();
+  } catch (error) {
+    showTrouble({
+      message:
+        error instanceof DataError
+          ? `${error.file}: ${error.fault}.`
+          : `${file.name}: ${String(error)}`,
+      remedy: error instanceof DataError ? error.remedy : 'Choose a zip file of runs of this page.',
+    });
+  }
 }
 
 /** Asks the browser to keep everything until the user removes it. */

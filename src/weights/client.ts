@@ -19,7 +19,7 @@ const startWorker = (): Port =>
 
 /** Makes a file. Rejects where it cannot be made of this run. */
 export async function makeFile(
-  request: Exclude<Request, { type: 'read' }>,
+  request: Exclude<Request, { type: 'read' | 'unpack' }>,
   start = startWorker,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const answer = await ask(request, PATIENCE, start);
@@ -41,6 +41,19 @@ export async function readWeights(
   const answer = await ask({ type: 'read', bytes, file: file.name }, patience, start);
   if (answer.type !== 'read') throw new Error(`unexpected answer ${answer.type}`);
   return { weights: answer.weights, bytes };
+}
+
+/**
+ * Adds the runs of a zip file to those that this browser keeps.
+ *
+ * @returns their names
+ * @throws DataError where the file is damaged, none of this page's, or there is no room
+ */
+export async function addRuns(file: File, start = startWorker): Promise<string[]> {
+  const request: Request = { type: 'unpack', file: { name: file.name, blob: file } };
+  const answer = await ask(request, PATIENCE, start);
+  if (answer.type !== 'unpacked') throw new Error(`unexpected answer ${answer.type}`);
+  return answer.names;
 }
 
 function ask(

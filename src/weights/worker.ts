@@ -1,13 +1,15 @@
-// Makes files of a run, and reads weights that somebody else wrote, away from the page: large ones take their time, and a hostile
+// Makes files of runs, and reads weights and runs that somebody else wrote, away from the page: large ones take their time, and a hostile
 // one takes nothing but this worker.
 import { DataError } from '../data/dataset';
+import { packRuns, unpackRuns } from '../storage/archive';
+import { openFolder, StorageError } from '../storage/folder';
 import { curvesCsv, curvesJson } from './curves';
 import { featuresCsv, featuresNpz } from './features';
 import { weightFormats } from './formats';
 import { importWeights } from './import';
 import type { Answer, Request } from './protocol';
 
-function answer(request: Request): Answer {
+async function answer(request: Request): Promise<Answer> {
   switch (request.type) {
     case 'weights': {
       const format = weightFormats.find(({ id }) => id === request.format);
@@ -29,20 +31,28 @@ function answer(request: Request): Answer {
     }
     case 'read':
       return { type: 'read', weights: importWeights(request.bytes, request.file) };
+    case 'pack':
+      return { type: 'made', bytes: await packRuns(await openFolder(), request.ids) };
+    case 'unpack': {
+      const runs = await unpackRuns(await openFolder(), request.file);
+      return { type: 'unpacked', names: runs.map(({ name }) => name) };
+    }
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<Request>) => {
-  let reply: Answer;
-  try {
-    reply = answer(data);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    reply = { type: 'failed', message };
-    if (error instanceof DataError) {
-      const { file, fault, remedy } = error;
-      reply.data = { file, fault, remedy };
-    }
+function failure(error: unknown): Answer {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DataError) {
+    const { file, fault, remedy } = error;
+    return { type: 'failed', message, data: { file, fault, remedy } };
   }
-  self.postMessage(reply);
+  if (error instanceof StorageError) {
+    const { remedy } = error;
+    return { type: 'failed', message, data: { file: 'The storage', fault: message, remedy } };
+  }
+  return { type: 'failed', message };
+}
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  self.postMessage(await answer(data).catch(failure));
 };

@@ -4,9 +4,11 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { objectives } from '../../objectives/registry';
 import type { StoredRun } from '../../storage/manifest';
+import { exportRuns } from '../../store/exports';
 import { duplicate, openRun } from '../../store/resume';
 import { deleteRun, labelRun, useRuns } from '../../store/runs';
 import { bytes } from '../format';
+import { save } from '../keep/download';
 import classes from './RunsPanel.module.css';
 
 /** Milliseconds without a key after which a note is kept. */
@@ -73,6 +75,16 @@ export function RunDetails({ run, parent, changes, isUsable, isOpen }: Props) {
         <Button size="xs" variant="default" disabled={!isUsable} onClick={() => duplicate(run.id)}>
           Duplicate
         </Button>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={async () => {
+            const exported = await exportRuns([run.id], `${fileName(run.name)}.zip`);
+            if (exported) save(exported.file, exported.bytes);
+          }}
+        >
+          Export
+        </Button>
         <Button size="xs" variant="default" disabled={isOpen} onClick={() => deleteRun(run.id)}>
           Delete
         </Button>
@@ -117,6 +129,11 @@ function Note({ run }: { run: StoredRun }) {
       }}
     />
   );
+}
+
+/** Letters that every file system takes. */
+function fileName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '_').slice(0, 80) || 'run';
 }
 
 function when(iso: string): string {

@@ -1,11 +1,13 @@
 // The kept runs: found by name, starred, gone on with, and thrown away with a way back.
-import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, FileButton, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
 import { saveSoon } from '../../store/engine';
-import { purgeRuns, putBackRun, useRuns } from '../../store/runs';
+import { exportRuns } from '../../store/exports';
+import { importRuns, purgeRuns, putBackRun, useRuns } from '../../store/runs';
 import { bytes, plural } from '../format';
+import { save } from '../keep/download';
 import { Panel } from '../Panel';
 import { RunItem } from './RunItem';
 import classes from './RunsPanel.module.css';
@@ -73,6 +75,30 @@ export function RunsPanel() {
       )}
       <Unreadable />
       <Deleted runs={deleted} />
+      {!denied && (
+        <div className={classes.actions}>
+          {kept.length > 0 && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={async () => {
+                const ids = kept.map(({ id }) => id);
+                const exported = await exportRuns(ids, 'metamae-runs.zip');
+                if (exported) save(exported.file, exported.bytes);
+              }}
+            >
+              Export all
+            </Button>
+          )}
+          <FileButton accept=".zip" onChange={(file) => file && importRuns(file)}>
+            {(props) => (
+              <Button {...props} size="compact-xs" variant="default">
+                Import runs
+              </Button>
+            )}
+          </FileButton>
+        </div>
+      )}
       <StorageLine />
     </Panel>
   );
