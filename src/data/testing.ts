@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { ChoiceValue } from './choices';
 import { DataError, type Dataset } from './dataset';
+import { readOrRefuse } from './fuzz.testing';
 import { inspectFiles, loadFiles } from './load';
 import type { NamedBlob } from './source';
 
@@ -23,11 +24,8 @@ export async function faultOf(work: Promise<unknown>): Promise<string> {
 
 /** Succeeds where files load, or are refused as bad input; any other failure passes through. */
 export async function loadOrRefuse(files: NamedBlob[]): Promise<void> {
-  for (const read of [loadFiles, inspectFiles]) {
-    await read(files).catch((error: unknown) => {
-      if (!(error instanceof DataError)) throw error;
-    });
-  }
+  const extension = /\.\w+$/.exec(files[0]!.name)?.[0] ?? 'no extension';
+  for (const read of [loadFiles, inspectFiles]) await readOrRefuse(extension, () => read(files));
 }
 
 /** Class names of each example. */

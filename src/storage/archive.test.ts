@@ -1,11 +1,14 @@
 // Runs leave and come back whole; an archive that was tampered with adds nothing.
+
+import fc from 'fast-check';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Dataset } from '../data/dataset';
+import { damaged, fuzzRuns, readOrRefuse } from '../data/fuzz.testing';
 import { makeRecipe } from '../modality/presets';
 import { packRuns, unpackRuns } from './archive';
 import { keepDataset, loadKept } from './datasets';
-import { newRun, type StoredRun } from './manifest';
+import { newRun, readManifest, type StoredRun, writeManifest } from './manifest';
 import { MemoryFolder } from './memoryFolder.testing';
 import { RunStore } from './runs';
 
@@ -189,5 +192,38 @@ describe('an archive that was tampered with is refused, and adds nothing:', () =
     await expect(unpackRuns(other, archive(nameless))).rejects.toThrow('has no name');
     expect(await other.list()).toEqual([]);
     expect({}).not.toHaveProperty('polluted');
+  });
+});
+
+describe('whatever byte is changed', () => {
+  test('an archive is added whole, or refused and adds nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(damaged([{ name: 'x.zip', data: packed }]), async ({ data }) => {
+        const other = new MemoryFolder();
+        await readOrRefuse('archive of runs', async () => {
+          const runs = await unpackRuns(other, archive(Uint8Array.from(data)));
+          for (const run of runs)
+            expect((await new RunStore(other).newest(run)).found).toBeDefined();
+        });
+        const { runs, unreadable } = await new RunStore(other).list();
+        expect(unreadable).toEqual([]);
+        if (runs.length === 0) expect([...other.files.keys()]).toEqual([]);
+      }),
+      fuzzRuns(300),
+    );
+  });
+
+  test('a manifest is read, or refused with the reason', async () => {
+    const file = { name: 'run.json', data: writeManifest(original) };
+    await fc.assert(
+      fc.asyncProperty(damaged([file]), async ({ data }) => {
+        await readOrRefuse('manifest of a run', () => {
+          const read = readManifest(Uint8Array.from(data));
+          if (typeof read === 'string') expect(read).not.toBe('');
+          return typeof read !== 'string';
+        });
+      }),
+      fuzzRuns(300),
+    );
   });
 });

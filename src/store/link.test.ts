@@ -1,6 +1,7 @@
 // Links carry recipes there and back, and hostile ones are refused by the schema, never run.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { damaged, fuzzRuns, readOrRefuse } from '../data/fuzz.testing';
 import type { Objective } from '../objectives/objective';
 import { objectives } from '../objectives/registry';
 import { type Recipe, recipeSchema } from '../train/recipe';
@@ -89,6 +90,20 @@ describe('link', () => {
       expect(refused(hash)).not.toBe('');
     }
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    fc.assert(fc.property(fc.string(), (hash) => void fromHash(hash)));
+  });
+
+  it('reads or refuses a link that was damaged, and any text', async () => {
+    const link = { name: 'link', data: new TextEncoder().encode(toHash(recipe)) };
+    const text = fc.oneof(
+      fc.string(),
+      damaged([link]).map(({ data }) => new TextDecoder().decode(data)),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (hash) => {
+        await readOrRefuse('recipe link', () => 'recipe' in (fromHash(hash) ?? {}));
+      }),
+      fuzzRuns(300),
+    );
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

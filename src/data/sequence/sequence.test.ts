@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { type Dataset, TRAIN } from '../dataset';
+import { fuzzRuns } from '../fuzz.testing';
 import { loadFiles } from '../load';
 import { classesOf, faultOf, file, guessOf, loadOrRefuse } from '../testing';
 
@@ -205,7 +206,7 @@ describe('bad input', () => {
         fc.oneof(fc.string(), fc.stringMatching(/^[>@ACGT+|= \n;]*$/)),
         async (name, text) => loadOrRefuse([file(name, text)]),
       ),
-      { numRuns: 500 },
+      fuzzRuns(500),
     );
   });
 });
