@@ -5,10 +5,10 @@ import { type Manifest, manifests } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
 
-async function startLong(page: Page) {
+async function startLong(page: Page, timeout = 60_000) {
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => stepsDone(page), { timeout }).toBeGreaterThan(0);
 }
 
 async function expectItTrainsOn(page: Page) {
@@ -107,7 +107,8 @@ test('a GPU that is lost stops the run with a message; it goes on from what was 
   await page.getByRole('button', { name: /^Computes on/ }).click();
   await page.getByRole('radio', { name: /^WebGPU/ }).click();
   await page.keyboard.press('Escape');
-  await startLong(page);
+  // On SwiftShader even the first step, with the kernels it compiles, may take its time.
+  await startLong(page, 180_000);
   await expect
     .poll(async () => (await manifests(page))[0]?.checkpoints.length, { timeout: 120_000 })
     .toBeGreaterThan(1);
