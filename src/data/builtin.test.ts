@@ -1,6 +1,7 @@
 // Every built-in data set: loads, keeps its word, and stays small enough to be served with the page.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { emptyExamples } from '../modality/inputSpec';
 import { modalities } from '../modality/registry';
 import { builtinCatalogue, type FetchBytes, loadBuiltin, type Manifest } from './builtin';
 import { DataError, type Dataset, TEST, TRAIN } from './dataset';
@@ -80,11 +81,7 @@ describe.each(builtinCatalogue)('$name', ({ name, modality, count, origin }) => 
     const indices = training.slice(0, 64);
     const normalisation = kind.fit(dataset, indices, input);
     expect(JSON.parse(JSON.stringify(normalisation))).toEqual(normalisation);
-    const size =
-      input.kind === 'tokens'
-        ? input.length
-        : input.channels * (input.kind === 'grid' ? input.height * input.width : input.length);
-    const example = input.kind === 'tokens' ? new Int32Array(size) : new Float32Array(size);
+    const example = emptyExamples(input);
     let squares = 0;
     for (const index of indices) {
       kind.encode(dataset, index, normalisation, input, example, 0);
@@ -94,8 +91,8 @@ describe.each(builtinCatalogue)('$name', ({ name, modality, count, origin }) => 
     if (input.kind === 'tokens') {
       expect(Math.max(...example)).toBeLessThan(input.vocabulary);
     } else {
-      expect(squares / (size * indices.length)).toBeGreaterThan(0.5);
-      expect(squares / (size * indices.length)).toBeLessThan(1.5);
+      expect(squares / (example.length * indices.length)).toBeGreaterThan(0.5);
+      expect(squares / (example.length * indices.length)).toBeLessThan(1.5);
     }
   });
 });

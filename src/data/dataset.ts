@@ -68,6 +68,11 @@ export interface Dataset {
   paddingId?: number;
   /** Sound: samples a second. Series: steps a second, where known. */
   sampleRate?: number;
+  /**
+   * The inputs of each example where it has several (modality `pair`): example i of the data set is example i of each. They
+   * have no labels, groups or split of their own, and the data set no values.
+   */
+  parts?: Dataset[];
   /** Every label column that was found; the recipe names the one in use. */
   labels: Label[];
   /** Examples that belong together (subject, recording, photograph) and must not be split apart. */

@@ -1,7 +1,8 @@
 // Features of whole, unmasked examples from a frozen encoder: the mean of the token features, or every token's own.
 import { tokenCount } from '../modality/inputSpec';
 import type { Parameters } from '../model/autoencoder';
-import { batchTokens } from '../model/tokens';
+import { batchTokens, presentTokens } from '../model/tokens';
+import { lossWeights } from '../objectives/masked';
 import type { LossContext } from '../objectives/objective';
 import { dispose, readAndDispose, scope, upload, type Values } from '../tensor/memory';
 import { ops, type Tensor } from '../tensor/ops';
@@ -64,17 +65,16 @@ export async function extractFeatures(
         if (batch.length === together) break;
         batch.push(rows.example[end]!);
       }
-      const host = batchTokens(examples.encode(batch), definition.context.input);
+      const encoded = examples.encode(batch);
+      const host = batchTokens(encoded, definition.context.input);
       const values = await readAndDispose(
         scope(() => {
-          const z = encodeWhole(
-            definition,
-            tensors,
-            upload(host.data, host.shape),
-            batch.length,
-            latent,
-          );
-          return rows.token ? z : model.pool(z, model.rows);
+          const batchRows = upload(host.data, host.shape);
+          const z =
+            latent === 'encoded'
+              ? model.features(tensors, batchRows)
+              : adaptWhole(definition, tensors, batchRows, encoded, batch.length);
+          return rows.token ? z : model.pool(z, model.rows, model.padding(batchRows));
         }),
       );
       let place = 0;
@@ -117,16 +117,16 @@ export function rememberedFeatures(
   };
 }
 
-/** The latent of whole examples, `[N·(L+1), D]`. */
-function encodeWhole(
+/** The adapted latent Z* of whole examples, `[N·(L+1), D]`. */
+function adaptWhole(
   { model, objective, context }: StepDefinition,
   parameters: Parameters,
   batch: Tensor,
+  encoded: Float32Array | Int32Array,
   count: number,
-  latent: Latent,
 ): Tensor {
   const z = model.features(parameters, batch);
-  if (latent === 'encoded') return z;
+  const { input } = context;
   const tokens = model.rows - 1;
   const rows = Int32Array.from({ length: count * model.rows }, (_, row) => row);
   // Every token is visible and in its place, and every one is in the support: N s / Σs is 1 / L.
@@ -136,6 +136,12 @@ function encodeWhole(
       Float32Array.from(rows, (row) => (row % model.rows === 0 ? 0 : value)),
       [rows.length, 1],
     );
+  // Of several inputs, the mean of their own means; padding is no token of any.
+  const everyToken = () => {
+    const present = presentTokens(encoded, input) ?? new Uint8Array(count * tokens).fill(1);
+    const { data, shape } = lossWeights(present, input, count);
+    return ops.constant(data, shape);
+  };
   const adaptation: LossContext = {
     ...context,
     batch: count,
@@ -148,7 +154,7 @@ function encodeWhole(
       keep: everyRow,
       restore: everyRow,
       masked: perToken(0),
-      supportWeight: perToken(1 / tokens),
+      supportWeight: input.kind === 'several' ? everyToken() : perToken(1 / tokens),
     },
   };
   return objective.adapt!(z, adaptation).adapted;

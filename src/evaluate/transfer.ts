@@ -1,6 +1,6 @@
 // Puts the weights of one run to use on another data set: the recipe that fits both, and what of the weights can be taken.
 import { DataError, type Dataset } from '../data/dataset';
-import { exampleSize, type InputSpec } from '../modality/inputSpec';
+import { emptyExamples, type InputSpec } from '../modality/inputSpec';
 import { makeRecipe } from '../modality/presets';
 import { modalities } from '../modality/registry';
 import type { Settings } from '../objectives/objective';
@@ -73,9 +73,7 @@ function fits(dataset: Dataset, input: InputSpec): boolean {
   if (symbols && (dataset.alphabet?.length ?? 0) > input.vocabulary) return false;
   try {
     const normalisation = modality.fit(dataset, [0, 1], input);
-    const size = exampleSize(input);
-    const out = symbols ? new Int32Array(size) : new Float32Array(size);
-    modality.encode(dataset, 0, normalisation, input, out, 0);
+    modality.encode(dataset, 0, normalisation, input, emptyExamples(input), 0);
     return true;
   } catch (error) {
     if (error instanceof DataError) return false;
@@ -85,7 +83,7 @@ function fits(dataset: Dataset, input: InputSpec): boolean {
 
 /** The data's own input in patches of the weights' size, so that their embedding can be taken, where there is such an input. */
 function repatched(dataset: Dataset, own: InputSpec, wanted: InputSpec): InputSpec {
-  if (own.kind === 'tokens' || wanted.kind === 'tokens' || own.kind !== wanted.kind) return own;
+  if (own.kind === 'tokens' || own.kind === 'several' || own.kind !== wanted.kind) return own;
   if (own.channels !== wanted.channels) return own;
   const same = { ...own, patch: wanted.patch };
   const extent = own.kind === 'series' ? own.length : Math.min(own.height, own.width);

@@ -11,6 +11,8 @@ export interface Normalisation {
   deviation: number[];
   /** Anything else that a modality needs to undo its transform, e.g. decibel range. */
   extra?: Record<string, number | string | boolean | number[]>;
+  /** Those of each input, where an example has several. */
+  parts?: Normalisation[];
 }
 
 /** Settings that suit a small data set of this modality. */
@@ -48,8 +50,12 @@ export type Picture =
       /** What each colour means, for pictures of categories. */
       legend?: { name: string; colour: string }[];
     }
-  /** Letters with the probability given to each. */
-  | { kind: 'symbols'; symbols: string[]; probability?: Float32Array };
+  /** Letters, or `words`, with the probability given to each. */
+  | { kind: 'symbols'; symbols: string[]; words?: boolean; probability?: Float32Array }
+  /** The inputs of an example that has several. */
+  | { kind: 'several'; parts: SinglePicture[] };
+
+export type SinglePicture = Exclude<Picture, { kind: 'several' }>;
 
 /** `from` is the left or the bottom end. */
 export interface Axis {
@@ -125,5 +131,5 @@ export interface Modality {
 /** What drawing needs to know of a data set, without its values. */
 export type DatasetDescription = Omit<
   Dataset,
-  'values' | 'lengths' | 'split' | 'groups' | 'labels'
->;
+  'values' | 'lengths' | 'split' | 'groups' | 'labels' | 'parts'
+> & { parts?: DatasetDescription[] };

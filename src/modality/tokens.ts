@@ -60,10 +60,16 @@ export function symbolModality({ id, title, summary, maskRatio }: Kind): Modalit
       return {
         kind: 'symbols',
         symbols: Array.from(example, (symbol) => symbolText(dataset, symbol)),
+        ...(isOfWords(dataset) && { words: true }),
         probability,
       };
     },
   };
+}
+
+/** True where symbols are words rather than letters. */
+function isOfWords({ alphabet }: DatasetDescription): boolean {
+  return alphabet?.some((symbol) => [...symbol].length > 2) ?? false;
 }
 
 /** Text of a symbol; padding shows as nothing. */

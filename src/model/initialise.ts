@@ -1,10 +1,10 @@
 // Initial values of every parameter, by its name (reference/metamae.md, "Initial values").
-import type { InputSpec } from '../modality/inputSpec';
+import { type InputSpec, partsOf, tokenSize } from '../modality/inputSpec';
 import type { ParameterName } from '../weights/names';
 import { positionTable } from './positions';
 import { generator, normals, uniforms } from './random';
 
-/** Deviation of the class and mask tokens. */
+/** Deviation of the class and mask tokens, and of type embeddings. */
 const TOKEN_DEVIATION = 0.02;
 
 function uniformWithin(bound: number, seed: number, name: string, count: number): Float32Array {
@@ -28,19 +28,15 @@ export function initialValues(
   if (name === 'pos_embed' || name === 'decoder_pos_embed') {
     return positionTable(input, shape.at(-1)!);
   }
-  if (name === 'cls_token' || name === 'mask_token') {
+  if (/^(cls_token|mask_token|(decoder_)?type_embed)$/.test(name)) {
     const random = generator(seed, `initialise/${name}`);
     return normals(random, count).map((z) => z * TOKEN_DEVIATION);
   }
-  if (name === 'patch_embed.proj.bias') {
+  const embedding = /^patch_embed\.(?:(\d+)\.)?proj\.bias$/.exec(name);
+  if (embedding) {
     // PyTorch's default for a convolution: U(±1 / sqrt(C·P)) or U(±1 / sqrt(C·P·P)).
-    const patchSize =
-      input.kind === 'series'
-        ? input.channels * input.patch
-        : input.kind === 'grid'
-          ? input.channels * input.patch ** 2
-          : input.vocabulary;
-    return uniformWithin(1 / Math.sqrt(patchSize), seed, name, count);
+    const part = partsOf(input)[Number(embedding[1] ?? 0)]!;
+    return uniformWithin(1 / Math.sqrt(tokenSize(part)), seed, name, count);
   }
   if (name.endsWith('running_var')) return ones();
   if (name.endsWith('running_mean') || name.endsWith('num_batches_tracked')) return zeros();

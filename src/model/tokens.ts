@@ -1,7 +1,11 @@
 // Examples cut into tokens, and back: pure copying of numbers, on the CPU.
 import {
   exampleSize,
+  hasPadding,
   type InputSpec,
+  partPlaces,
+  type SeveralInputs,
+  type SingleInput,
   tokenCount,
   tokenGrid,
   tokenSize,
@@ -12,7 +16,7 @@ import type { HostTensor } from '../objectives/objective';
  * Offset of the value at place `within` of token `token` in an example. Channels run fastest inside a token:
  * series p·C + c, grids (p·P + q)·C + c (reference/metamae.md, "Patchify").
  */
-function offsetOf(input: InputSpec, token: number, within: number): number {
+function offsetOf(input: SingleInput, token: number, within: number): number {
   switch (input.kind) {
     case 'series': {
       const channel = within % input.channels;
@@ -32,10 +36,15 @@ function offsetOf(input: InputSpec, token: number, within: number): number {
   }
 }
 
+/** Numbers that a token is given by: its values, or its id. */
+function columnsOf(input: SingleInput): number {
+  return input.kind === 'tokens' ? 1 : tokenSize(input);
+}
+
 /** Offsets in an example, `[L, tokenSize]` (`[L]` for symbols), row-major. */
-function tokenOffsets(input: InputSpec): Int32Array {
+function tokenOffsets(input: SingleInput): Int32Array {
   const tokens = tokenCount(input);
-  const size = input.kind === 'tokens' ? 1 : tokenSize(input);
+  const size = columnsOf(input);
   const offsets = new Int32Array(tokens * size);
   for (let token = 0; token < tokens; token++) {
     for (let within = 0; within < size; within++) {
@@ -55,6 +64,7 @@ const NO_SYMBOL = -1;
  * @param examples model input, `[N · exampleSize]`
  */
 export function batchTokens(examples: Float32Array | Int32Array, input: InputSpec): HostTensor {
+  if (input.kind === 'several') return severalTokens(examples, input);
   const size = exampleSize(input);
   const count = examples.length / size;
   const offsets = tokenOffsets(input);
@@ -79,13 +89,96 @@ export function batchTokens(examples: Float32Array | Int32Array, input: InputSpe
   return { shape: [count * rows, width], dtype: 'float32', data };
 }
 
+/** Columns of a batch of several inputs: those of each input, which are zero (ids: no symbol) in rows of the others. */
+export interface RowLayout {
+  parts: { column: number; columns: number }[];
+  /** Which input a row belongs to; -1 for class tokens and padding. */
+  part: number;
+  /** 1 in rows of padding. */
+  padding: number;
+  columns: number;
+}
+
+export function rowLayout(input: SeveralInputs): RowLayout {
+  let columns = 0;
+  const parts = input.parts.map((part) => {
+    const own = { column: columns, columns: columnsOf(part) };
+    columns += own.columns;
+    return own;
+  });
+  return { parts, part: columns, padding: columns + 1, columns: columns + 2 };
+}
+
+/** Rows of several inputs, `[N·(L+1), columns]` (see RowLayout). */
+function severalTokens(examples: ArrayLike<number>, input: SeveralInputs): HostTensor {
+  const size = exampleSize(input);
+  const count = examples.length / size;
+  const rows = tokenCount(input) + 1;
+  const layout = rowLayout(input);
+  const places = partPlaces(input);
+  const data = new Float32Array(count * rows * layout.columns);
+  const empty = new Float32Array(layout.columns);
+  empty[layout.part] = NO_SYMBOL;
+  places.forEach(({ part }, p) => {
+    if (part.kind === 'tokens') empty[layout.parts[p]!.column] = NO_SYMBOL;
+  });
+  for (let row = 0; row < count * rows; row++) data.set(empty, row * layout.columns);
+  places.forEach(({ part, token, tokens, value }, p) => {
+    const offsets = tokenOffsets(part);
+    const { column, columns } = layout.parts[p]!;
+    const padding = part.kind === 'tokens' ? part.padding : undefined;
+    for (let n = 0; n < count; n++) {
+      for (let t = 0; t < tokens; t++) {
+        const row = (n * rows + 1 + token + t) * layout.columns;
+        const first = examples[n * size + value + offsets[t * columns]!]!;
+        if (padding !== undefined && first === padding) {
+          data[row + layout.padding] = 1;
+          continue;
+        }
+        data[row + layout.part] = p;
+        for (let c = 0; c < columns; c++) {
+          data[row + column + c] = examples[n * size + value + offsets[t * columns + c]!]!;
+        }
+      }
+    }
+  });
+  return { shape: [count * rows, layout.columns], dtype: 'float32', data };
+}
+
+/**
+ * Which tokens say something, `[N·L]` of 0 (padding) and 1; nothing where no token can be padding.
+ *
+ * @param examples model input, `[N · exampleSize]`
+ */
+export function presentTokens(
+  examples: ArrayLike<number>,
+  input: InputSpec,
+): Uint8Array | undefined {
+  if (!hasPadding(input)) return undefined;
+  const size = exampleSize(input);
+  const tokens = tokenCount(input);
+  const count = examples.length / size;
+  const present = new Uint8Array(count * tokens).fill(1);
+  for (const place of partPlaces(input)) {
+    if (place.part.kind !== 'tokens' || place.part.padding === undefined) continue;
+    for (let n = 0; n < count; n++) {
+      for (let t = 0; t < place.tokens; t++) {
+        if (examples[n * size + place.value + t] === place.part.padding) {
+          present[n * tokens + place.token + t] = 0;
+        }
+      }
+    }
+  }
+  return present;
+}
+
 /**
  * Puts the tokens of one example, `[L, tokenSize]`, back in their places, `[exampleSize]`. What lies outside
  * whole patches stays as `background` has it (zero without one).
  */
 export function unpatchify(
   tokens: Float32Array,
-  input: InputSpec,
+  input: SingleInput,
   background?: Float32Array,
 ): Float32Array {
   const example = background ? background.slice() : new Float32Array(exampleSize(input));

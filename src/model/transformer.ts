@@ -19,6 +19,8 @@ export interface BlockShape {
   rows: number;
   heads: number;
   width: number;
+  /** Added to the scores of each row that is attended to, `[N, 1, T]`: what takes padding out. */
+  bias?: Tensor;
 }
 
 /** y = x Wᵀ + b with W `[out, in]`; b is left out where the reference has none. */
@@ -50,7 +52,11 @@ function attention(
   const [q, k, v] = ops
     .split(stacked, 3, 1)
     .map((part) => ops.reshape(part, [batch * heads, rows, headWidth])) as [Tensor, Tensor, Tensor];
-  const scores = ops.mul(ops.matMul(q, k, false, true), headWidth ** -0.5); // [N·H, T, T]
+  let scores = ops.mul(ops.matMul(q, k, false, true), headWidth ** -0.5); // [N·H, T, T]
+  if (shape.bias) {
+    const byExample = ops.reshape(scores, [batch, heads * rows, rows]);
+    scores = ops.reshape(ops.add(byExample, shape.bias), [batch * heads, rows, rows]);
+  }
   const weights = ops.softmax(scores);
   observe?.(weights);
   const mixed = ops.matMul(weights, v); // [N·H, T, d]

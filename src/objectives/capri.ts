@@ -7,26 +7,52 @@ import { tokenCount } from '../modality/inputSpec';
 import { linear } from '../model/transformer';
 import type { Tensor } from '../tensor/ops';
 import { linearNames } from '../weights/names';
-import { accuracy, crossEntropy, ownPlace, unitRows } from './contrast';
-import { chooseTokens, corruptedCount, corruptionRateField, embedAll, tokensOf } from './corrupted';
+import { accuracy, crossEntropy, meanOver, ownPlace, unitRows } from './contrast';
+import {
+  chooseTokens,
+  corruptedCount,
+  corruptionRateField,
+  embedAll,
+  planTokenWeights,
+  tokensOf,
+} from './corrupted';
 import { indexVector, rowColumn } from './masked';
 import type { LossContext, Objective } from './objective';
 
-/** The loss from predictions and targets, `[K, D]` or `[N, K, D]`: each prediction among the K targets beside its own. */
-export function predictionContrast(predicted: Tensor, targets: Tensor, context: LossContext) {
+/** Added to a logit, stands for -inf. */
+const EXCLUDED = -1e9;
+
+/**
+ * The loss from predictions and targets, `[K, D]` or `[N, K, D]`: each prediction among the K targets beside its own.
+ *
+ * @param weights of the predictions, as many, summing to 1; equal ones where left out
+ * @param padding 1 at targets that are padding, `[N, K, 1]`: nothing is told apart from them
+ */
+export function predictionContrast(
+  predicted: Tensor,
+  targets: Tensor,
+  context: LossContext,
+  weights?: Tensor,
+  padding?: Tensor,
+) {
   const { ops, settings } = context;
   const [p, e] = settings.normalise
     ? [unitRows(ops, predicted), unitRows(ops, targets)]
     : [predicted, targets];
   const own = ownPlace(ops, p.shape.at(-2)!);
   const scale = 1 / Number(settings.temperature);
-  const logits = ops.mul(ops.matMul(p, e, false, true), scale);
-  let contrastive = ops.mean(crossEntropy(ops, logits, own));
+  const excluded = padding && ops.mul(ops.reshape(padding, [-1, 1, p.shape.at(-2)!]), EXCLUDED); // [N, 1, K]
+  const scores = (a: Tensor, b: Tensor) => {
+    const scaled = ops.mul(ops.matMul(a, b, false, true), scale);
+    return excluded ? ops.add(scaled, excluded) : scaled;
+  };
+  const logits = scores(p, e);
+  let contrastive = meanOver(ops, crossEntropy(ops, logits, own), weights);
   if (settings.symmetric) {
-    const backwards = ops.mul(ops.matMul(e, p, false, true), scale);
-    contrastive = ops.mul(ops.add(contrastive, ops.mean(crossEntropy(ops, backwards, own))), 0.5);
+    const reversed = meanOver(ops, crossEntropy(ops, scores(e, p), own), weights);
+    contrastive = ops.mul(ops.add(contrastive, reversed), 0.5);
   }
-  return { contrastive, accuracy: accuracy(ops, logits, own) };
+  return { contrastive, accuracy: accuracy(ops, logits, own, weights) };
 }
 
 export const capri: Objective = {
@@ -111,12 +137,15 @@ export const capri: Objective = {
         hiddenRows.push(row);
       }
     });
+    const isBatch = context.settings.negatives === 'batch';
+    const hiddenTokens = shown.map((s, i) => (1 - s) & (context.present?.[i] ?? 1));
     return {
       shown: rowColumn(shown, tokens),
-      ...(context.settings.negatives === 'batch' && {
+      ...(isBatch && {
         hidden: indexVector(Int32Array.from(hiddenRows)),
         hiddenPlaces: indexVector(places),
       }),
+      ...planTokenWeights(isBatch ? { ...context, present: hiddenTokens } : context),
     };
   },
 
@@ -127,11 +156,20 @@ export const capri: Objective = {
     const { ops, model, parameters, inputs, dropout } = context;
     const targets = embedAll(context);
     const shown = ops.mul(targets, inputs.shown!);
-    const latent = model.encode(parameters, shown, model.rows, undefined, dropout);
+    const padding = model.padding(inputs.batch);
+    const latent = model.encode(parameters, shown, model.rows, { padding, dropout });
     const predicted = linear(ops, parameters, 'predictor', latent);
     const compared = (x: Tensor) =>
       inputs.hidden ? ops.takeRows(x, inputs.hidden, inputs.hiddenPlaces!) : tokensOf(context, x);
-    const curves = predictionContrast(compared(predicted), compared(targets), context);
+    const weights = inputs.tokenWeight && compared(inputs.tokenWeight);
+    const curves = predictionContrast(
+      compared(predicted),
+      compared(targets),
+      context,
+      weights,
+      // Hidden tokens are no padding.
+      inputs.hidden ? undefined : padding && tokensOf(context, padding),
+    );
     return { total: curves.contrastive, curves };
   },
 };

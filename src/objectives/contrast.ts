@@ -15,9 +15,15 @@ export function crossEntropy(ops: Ops, logits: Tensor, target: Tensor): Tensor {
   return ops.neg(ops.sum(ops.mul(ops.logSoftmax(logits), target), logits.rank - 1, true));
 }
 
-/** Share of the rows of logits `[..., K]` whose highest one is that of the target. */
-export function accuracy(ops: Ops, logits: Tensor, target: Tensor): Tensor {
-  return ops.mean(ops.hits(logits, target));
+/** Share of the rows of logits `[..., K]` whose highest one is that of the target; weighted where `weights` are given. */
+export function accuracy(ops: Ops, logits: Tensor, target: Tensor, weights?: Tensor): Tensor {
+  return meanOver(ops, ops.hits(logits, target), weights);
+}
+
+/** Mean of values `[..., 1]`; by weights of as many elements that sum to 1 where they are given. */
+export function meanOver(ops: Ops, values: Tensor, weights: Tensor | undefined): Tensor {
+  if (!weights) return ops.mean(values);
+  return ops.sum(ops.mul(ops.reshape(values, [-1]), ops.reshape(weights, [-1])));
 }
 
 /** The identity `[size, size]`: every row's target is its own place. */

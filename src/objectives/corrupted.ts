@@ -2,7 +2,8 @@
 import { tokenCount } from '../modality/inputSpec';
 import { argsort } from '../model/masking';
 import type { Tensor } from '../tensor/ops';
-import type { Field, LossContext, ObjectiveContext } from './objective';
+import { lossWeights } from './masked';
+import type { Field, HostTensors, LossContext, ObjectiveContext } from './objective';
 
 export const corruptionRateField: Field = {
   key: 'corruptionRate',
@@ -22,7 +23,7 @@ export function corruptedCount({ input, settings }: ObjectiveContext): number {
 }
 
 /**
- * The corrupted tokens of each example in random order: those of smallest noise, ascending.
+ * The corrupted tokens of each example in random order: those of smallest noise, ascending; padding last of all.
  *
  * @param noise uniform numbers `[N·L]`
  * @returns a list for each example
@@ -30,9 +31,19 @@ export function corruptedCount({ input, settings }: ObjectiveContext): number {
 export function chooseTokens(noise: Float32Array, context: ObjectiveContext): number[][] {
   const tokens = tokenCount(context.input);
   const count = corruptedCount(context);
+  const { present } = context;
+  // Noise is below 1.
+  const order = present ? noise.map((u, i) => u + 1 - present[i]!) : noise;
   return Array.from({ length: noise.length / tokens }, (_, n) =>
-    argsort(noise.subarray(n * tokens, (n + 1) * tokens)).slice(0, count),
+    argsort(order.subarray(n * tokens, (n + 1) * tokens)).slice(0, count),
   );
+}
+
+/** Weights of a loss over all tokens, where it is not their plain mean: of several inputs, the mean of the inputs' means. */
+export function planTokenWeights({ input, batch, present }: ObjectiveContext): HostTensors {
+  if (input.kind !== 'several') return {};
+  const tokens = present ?? new Uint8Array(batch * tokenCount(input)).fill(1);
+  return { tokenWeight: lossWeights(tokens, input, 1) };
 }
 
 /** Embeddings of the whole batch, `[N·(L+1), D]`; class-token rows are zero. */

@@ -114,8 +114,13 @@ export const emix: Objective = {
     const share = inputs.rowShare!;
     const mixture = ops.add(ops.mul(share, embedded), ops.mul(ops.sub(1, share), others));
     const both = ops.concat([mixture, embedded], 0);
-    const latent = model.encode(parameters, both, model.rows, undefined, dropout);
-    const pooled = layerNorm(ops, parameters, 'head.0', model.pool(latent, model.rows));
+    const own = model.padding(inputs.batch);
+    // A mixed token is padding where it is in both.
+    const mixedPadding =
+      own && ops.mul(own, ops.takeRows(own, inputs.partnerRows!, inputs.partneredRows!));
+    const padding = own && ops.concat([mixedPadding!, own], 0);
+    const latent = model.encode(parameters, both, model.rows, { padding, dropout });
+    const pooled = layerNorm(ops, parameters, 'head.0', model.pool(latent, model.rows, padding));
     const heads = unitRows(ops, linear(ops, parameters, 'head.1', pooled));
     const [mixed, plain] = ops.split(heads, [batch, batch], 0) as [Tensor, Tensor];
     const curves = mixContrast(mixed, plain, context);

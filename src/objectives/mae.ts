@@ -4,6 +4,7 @@ import {
   encodeVisible,
   maskFault,
   maskRatioField,
+  maskScopeField,
   planMasked,
   viewOf,
   visibleRows,
@@ -17,7 +18,7 @@ export const mae: Objective = {
     'Masked auto-encoder: the encoder sees the visible tokens, the decoder predicts the masked ones from its latent Z.',
   trains: true,
   decodes: true,
-  fields: [maskRatioField],
+  fields: [maskRatioField, maskScopeField],
   curves: [
     {
       key: 'reconstruction',

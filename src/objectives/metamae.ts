@@ -2,7 +2,7 @@
 //   Z  = encode(visible tokens)
 //   Z* = Z - α ∇_Z N·R(decode(Z), S̃)          S̃: visible tokens and some masked ones near them
 //   loss = R(decode(Z*), masked) + λ · contrast(projector(mean Z), projector(mean Z*))
-// R(prediction, s) = Σ s ℓ / Σ s over the whole batch. The gradient of the loss goes through the inner step (second order).
+// R(prediction, s) = Σ s ℓ / Σ s over the whole batch; of several inputs, the mean of their R. The gradient of the loss goes through the inner step (second order).
 import { tokenCount } from '../modality/inputSpec';
 import { supportMask } from '../model/masking';
 import { linear } from '../model/transformer';
@@ -11,11 +11,13 @@ import { metamaeNames } from '../weights/names';
 import { unitRows } from './contrast';
 import {
   encodeVisible,
+  lossWeights,
   maskFault,
   maskRatioField,
+  maskScopeField,
   planMasked,
-  rowColumn,
   viewOf,
+  visiblePadding,
   visibleRows,
 } from './masked';
 import type { LossContext, Losses, Objective } from './objective';
@@ -32,7 +34,7 @@ function adapt(latent: Tensor, context: LossContext): { adapted: Tensor; inner: 
   const view = viewOf(inputs);
   // The reference keeps α as a float32 parameter.
   const rate = Math.fround(Number(settings.innerLearningRate));
-  // `supportWeight` is N s / Σs: each example takes a step on about its own mean loss.
+  // `supportWeight` is N s / Σs (of several inputs, N s / (P Σs)): each example takes a step on about its own mean loss.
   const supportLoss = (z: Tensor) =>
     model.reconstructionLoss(
       model.decode(parameters, z, view),
@@ -117,8 +119,9 @@ export function lossFromLatent(latent: Tensor, context: LossContext): Losses {
     inputs.batch!,
     inputs.queryWeight!,
   );
-  const pooled = model.pool(latent, rows);
-  const pooledAdapted = model.pool(adapted, rows);
+  const padding = visiblePadding(context);
+  const pooled = model.pool(latent, rows, padding);
+  const pooledAdapted = model.pool(adapted, rows, padding);
   const buffers: Record<string, Tensor> = {};
   // Two calls, each with its own batch statistics, Z first.
   const z1 = project(pooled, context, buffers);
@@ -154,6 +157,7 @@ export const metamae: Objective = {
   decodes: true,
   fields: [
     maskRatioField,
+    maskScopeField,
     {
       key: 'innerLearningRate',
       label: 'Inner learning rate',
@@ -240,11 +244,11 @@ export const metamae: Objective = {
   noise: ({ input }) => ({ mask: tokenCount(input), support: tokenCount(input) }),
 
   plan(noise, context) {
-    const { input, settings, batch } = context;
+    const { input, settings, batch, present } = context;
     const { plan, inputs } = planMasked(noise, context);
-    const support = supportMask(plan.mask, noise.support!, Number(settings.supportRatio), input);
-    const supported = support.reduce((sum, s) => sum + s, 0);
-    return { ...inputs, supportWeight: rowColumn(support, tokenCount(input), batch / supported) };
+    const ratio = Number(settings.supportRatio);
+    const support = supportMask(plan.mask, noise.support!, ratio, input, present);
+    return { ...inputs, supportWeight: lossWeights(support, input, batch) };
   },
 
   encoderRows: visibleRows,

@@ -15,6 +15,8 @@ export type Field = {
   symbol?: string;
   /** One sentence. */
   help: string;
+  /** Means something for inputs of several parts only. */
+  forSeveral?: boolean;
 } & (
   | {
       kind: 'number';
@@ -59,6 +61,10 @@ export interface ObjectiveContext {
   settings: Settings;
   /** Examples N. */
   batch: number;
+  /** `[N·L]`, 0 is padding, which is never a target; absent where there can be none. */
+  present?: Uint8Array;
+  /** Masks exactly the tokens of largest noise, wherever they are: for masks drawn by hand. */
+  exactMask?: boolean;
 }
 
 export interface LossContext extends ObjectiveContext {

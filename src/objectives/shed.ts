@@ -4,8 +4,15 @@
 import { tokenCount } from '../modality/inputSpec';
 import { linear } from '../model/transformer';
 import { linearNames } from '../weights/names';
-import { accuracy, crossEntropy } from './contrast';
-import { chooseTokens, corruptedCount, corruptionRateField, embedAll, tokensOf } from './corrupted';
+import { accuracy, crossEntropy, meanOver } from './contrast';
+import {
+  chooseTokens,
+  corruptedCount,
+  corruptionRateField,
+  embedAll,
+  planTokenWeights,
+  tokensOf,
+} from './corrupted';
 import { indexVector } from './masked';
 import type { Objective } from './objective';
 
@@ -51,7 +58,9 @@ export const shed: Objective = {
     const source = Int32Array.from({ length: context.batch * rows }, (_, row) => row);
     const destination = source.slice();
     const replaced = new Int32Array(context.batch * tokens);
-    chooseTokens(noise.shuffle!, context).forEach((chosen, n) => {
+    const { present } = context;
+    chooseTokens(noise.shuffle!, context).forEach((all, n) => {
+      const chosen = all.filter((token) => present?.[n * tokens + token] !== 0);
       chosen.forEach((token, i) => {
         const to = n * rows + 1 + token;
         const from = n * rows + 1 + chosen.at(i - 1)!;
@@ -64,6 +73,7 @@ export const shed: Objective = {
       source: indexVector(source),
       destination: indexVector(destination),
       replaced: indexVector(replaced),
+      ...planTokenWeights(context),
     };
   },
 
@@ -73,12 +83,14 @@ export const shed: Objective = {
   loss(context) {
     const { ops, model, parameters, inputs, dropout } = context;
     const shuffled = ops.takeRows(embedAll(context), inputs.source!, inputs.destination!);
-    const latent = model.encode(parameters, shuffled, model.rows, undefined, dropout);
+    const padding = model.padding(inputs.batch);
+    const latent = model.encode(parameters, shuffled, model.rows, { padding, dropout });
     const judged = linear(ops, parameters, 'predictor', latent);
     const logits = ops.reshape(tokensOf(context, judged), [-1, 2]);
     const target = ops.oneHot(inputs.replaced!, 2);
-    const detection = ops.mean(crossEntropy(ops, logits, target));
-    const curves = { detection, accuracy: accuracy(ops, logits, target) };
+    const weights = inputs.tokenWeight && tokensOf(context, inputs.tokenWeight);
+    const detection = meanOver(ops, crossEntropy(ops, logits, target), weights);
+    const curves = { detection, accuracy: accuracy(ops, logits, target, weights) };
     return { total: detection, curves };
   },
 };

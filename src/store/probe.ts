@@ -86,16 +86,22 @@ export function setMask(mask: Uint8Array): void {
 }
 
 /** Draws the mask by a rule: with new random numbers where the rule is chosen, with the same ones where only the ratio moves. */
-export function draw(change: { kind?: MaskKind; ratio?: number }): void {
+export function draw(change: { kind?: MaskKind; ratio?: number; part?: number }): void {
   const { recipe } = useRun.getState();
   const { mask, noise: before, ...state } = useProbe.getState();
   if (!recipe || mask.length === 0) return;
-  const kind = change.kind ?? state.kind;
+  // The ratio of a whole input is what it is: moving it draws at random.
+  const kind = change.kind ?? (state.kind === 'input' ? 'random' : state.kind);
   const ratio = change.ratio ?? state.ratio;
   const noise = change.kind || before.length !== mask.length ? uniforms(mask.length) : before;
   const token = Math.floor(noise[0]! * mask.length);
   useProbe.setState({ kind, ratio, noise });
-  setMask(drawMask(recipe.input, { kind, ratio, noise, token }));
+  setMask(
+    drawMask(recipe.input, {
+      ...{ kind, ratio, noise, token },
+      ...(change.part !== undefined && { part: change.part }),
+    }),
+  );
 }
 
 /** Moves the inner step away from the recipe's. */

@@ -1,7 +1,7 @@
 // The examples of a run: split, normalised by statistics of the training split alone, handed out in seeded order.
 import type { Dataset } from '../data/dataset';
 import { type Split, splitDataset } from '../data/split';
-import { exampleSize, type InputSpec } from '../modality/inputSpec';
+import { emptyExamples, exampleSize, type InputSpec } from '../modality/inputSpec';
 import type { Modality, Normalisation } from '../modality/modality';
 import { modalities } from '../modality/registry';
 import { generator, permutation } from '../model/random';
@@ -87,8 +87,7 @@ export class Examples {
   }
 
   private allocate(count: number): ExampleValues {
-    const length = count * this.size;
-    return this.input.kind === 'tokens' ? new Int32Array(length) : new Float32Array(length);
+    return emptyExamples(this.input, count);
   }
 
   private encodeInto(out: ExampleValues, index: number, offset: number): void {

@@ -74,7 +74,12 @@ function definitionFor(
   const maskRatio = 1 - (visible + 0.5) / tokens;
   return {
     ...definition,
-    context: { ...context, batch, settings: { ...context.settings, ...settings, maskRatio } },
+    context: {
+      ...context,
+      batch,
+      exactMask: true,
+      settings: { ...context.settings, ...settings, maskRatio },
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 // The page edits it, the URL carries it, the worker runs it, the headless runner reads it, exports contain it.
 
 import { inputSpecSchema, tokenCount } from '../modality/inputSpec';
+import { positionDivisor } from '../model/positions';
 import type { Field, Settings } from '../objectives/objective';
 import { objectives } from '../objectives/registry';
 import { z } from '../zod';
@@ -51,12 +52,15 @@ const engineSchema = z.enum(['auto', 'eager', 'compiled']);
 export const backendSchema = z.enum(['auto', 'webgpu', 'wasm', 'cpu']);
 export type BackendChoice = z.infer<typeof backendSchema>;
 
-const normalisationSchema = z.object({
+const statisticsSchema = z.object({
   mean: z.array(z.number()),
   deviation: z.array(z.number()),
   extra: z
     .record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]))
     .optional(),
+});
+const normalisationSchema = statisticsSchema.extend({
+  parts: z.array(statisticsSchema).optional(),
 });
 
 export const recipeSchema = z
@@ -108,7 +112,7 @@ export const recipeSchema = z
         message: fault.message,
       });
     }
-    const positions = recipe.input.kind === 'grid' ? 4 : 2;
+    const positions = positionDivisor(recipe.input);
     for (const part of ['encoder', 'decoder'] as const) {
       if (recipe.model[part].width % positions !== 0) {
         context.addIssue({

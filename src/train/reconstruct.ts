@@ -1,15 +1,22 @@
 // Reconstructions of examples under given masks, from the latent Z and from the adapted Z*.
-import { tokenCount, tokenSize } from '../modality/inputSpec';
-import { planMask, supportMask } from '../model/masking';
+import {
+  emptyExamples,
+  type PartPlace,
+  partPlaces,
+  tokenCount,
+  tokenSize,
+} from '../modality/inputSpec';
+import { supportMask } from '../model/masking';
 import { unpatchify } from '../model/tokens';
+import { drawMask } from '../objectives/masked';
 import type { HostTensor, Noise } from '../objectives/objective';
 import { upload, type Values } from '../tensor/memory';
 import type { Tensor } from '../tensor/ops';
 import type { Engine } from './engine';
-import { hostInputs, losses, type StepDefinition } from './step';
+import { hostInputs, losses, type StepDefinition, withPadding } from './step';
 
 /**
- * One reconstructed example; values are model input (`exampleSize`), symbols as ids. Every token is predicted, visible ones too.
+ * One reconstructed example; values are model input (`exampleSize`), symbols as ids. Padding is never masked. Every token is predicted, visible ones too.
  * What belongs to Z* is there only where the objective adapts the latent.
  */
 export interface Reconstruction {
@@ -20,7 +27,7 @@ export interface Reconstruction {
   support?: Uint8Array;
   fromZ: Float32Array | Int32Array;
   fromZStar?: Float32Array | Int32Array;
-  /** Symbols: probability of the predicted id of each token, `[L]`. */
+  /** Symbols: probability of the predicted id of each token, `[L]`; 1 for tokens of an input that is no symbols. */
   probabilityZ?: Float32Array;
   probabilityZStar?: Float32Array;
   /** Loss of each token, `[L]`. */
@@ -70,21 +77,49 @@ export async function reconstruct(
   });
   if (!results.predictionZ) return [];
 
-  const { settings } = here.context;
-  const plan = planMask(noise.mask!, tokens, Number(settings.maskRatio));
-  const support =
-    noise.support && supportMask(plan.mask, noise.support, Number(settings.supportRatio), input);
+  const context = withPadding(here.context, examples);
+  const { present } = context;
+  const plan = drawMask(noise, context);
+  const mask = present ? plan.mask.map((masked, i) => masked & present[i]!) : plan.mask;
+  const ratio = Number(context.settings.supportRatio);
+  const support = noise.support && supportMask(plan.mask, noise.support, ratio, input, present);
   const size = examples.length / count;
-  const width = tokenSize(input);
+
+  /** Predictions of the tokens of each input of example `n`, `[Lp, tokenSize]`. */
+  const ownPredictions = (values: Values, n: number) => {
+    let start = 0;
+    return partPlaces(input).map((place) => {
+      const width = tokenSize(place.part);
+      // Of one input, the class token has a row; of several, each input's tokens stand by themselves.
+      const lead = input.kind === 'several' ? 0 : 1;
+      const from = start + (n * (place.tokens + lead) + lead) * width;
+      start += count * (place.tokens + lead) * width;
+      const own = Float32Array.from(values.subarray(from, from + place.tokens * width));
+      return { place, width, own };
+    });
+  };
 
   const predictionOf = (name: string, n: number) => {
-    const rowsOf = (values: Values, across: number) =>
-      Float32Array.from(values.subarray((n * rows + 1) * across, (n + 1) * rows * across));
-    const prediction = rowsOf(results[name]!, width);
-    const error = rowsOf(results[`${name}/error`]!, 1);
-    if (input.kind === 'tokens') return { ...likeliest(prediction, tokens, width), error };
-    const original = examples.subarray(n * size, (n + 1) * size) as Float32Array;
-    return { values: unpatchify(prediction, input, original), probability: undefined, error };
+    const error = Float32Array.from(
+      results[`${name}/error`]!.subarray(n * rows + 1, (n + 1) * rows),
+    );
+    const original = examples.subarray(n * size, (n + 1) * size);
+    const values = emptyExamples(input);
+    let probability: Float32Array | undefined;
+    for (const { place, width, own } of ownPredictions(results[name]!, n)) {
+      const { part, token, tokens: count, value } = place;
+      if (part.kind === 'tokens') {
+        const symbols = likeliest(own, count, width);
+        values.set(symbols.values, value);
+        probability ??= new Float32Array(tokens).fill(1);
+        probability.set(symbols.probability, token);
+        if (present) keepPadding(values, original, present.subarray(n * tokens), place);
+      } else {
+        const background = original.subarray(value, value + place.values) as Float32Array;
+        values.set(unpatchify(own, part, background), value);
+      }
+    }
+    return { values, probability, error };
   };
 
   return Array.from({ length: count }, (_, n) => {
@@ -92,7 +127,7 @@ export async function reconstruct(
     const zStar = results.predictionZStar && predictionOf('predictionZStar', n);
     return {
       original: examples.slice(n * size, (n + 1) * size),
-      mask: plan.mask.slice(n * tokens, (n + 1) * tokens),
+      mask: mask.slice(n * tokens, (n + 1) * tokens),
       ...(support && { support: support.slice(n * tokens, (n + 1) * tokens) }),
       fromZ: z.values,
       errorZ: z.error,
@@ -101,6 +136,18 @@ export async function reconstruct(
       ...(zStar?.probability && { probabilityZStar: zStar.probability }),
     };
   });
+}
+
+/** Padding is predicted as it is: there is nothing to predict. */
+function keepPadding(
+  values: Float32Array | Int32Array,
+  original: ArrayLike<number>,
+  present: Uint8Array,
+  { token, tokens, value }: PartPlace,
+): void {
+  for (let t = 0; t < tokens; t++) {
+    if (!present[token + t]) values[value + t] = original[value + t]!;
+  }
 }
 
 /** Weights that sum to 1 over the rows of each example. */

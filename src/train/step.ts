@@ -2,7 +2,7 @@
 import type { InputSpec } from '../modality/inputSpec';
 import { AutoEncoder, type Parameters } from '../model/autoencoder';
 import { generator, uniforms } from '../model/random';
-import { batchTokens } from '../model/tokens';
+import { batchTokens, presentTokens } from '../model/tokens';
 import type { Dropout } from '../model/transformer';
 import type {
   HostTensors,
@@ -121,9 +121,18 @@ export function hostInputs(
   const { objective, context } = definition;
   return {
     batch: batchTokens(examples, context.input),
-    ...objective.plan(noise, context),
+    ...objective.plan(noise, withPadding(context, examples)),
     ...(dropout && drawDropout(definition, dropout.seed, dropout.step)),
   };
+}
+
+/** The context, told which tokens of these examples are padding. */
+export function withPadding(
+  context: ObjectiveContext,
+  examples: Float32Array | Int32Array,
+): ObjectiveContext {
+  const present = presentTokens(examples, context.input);
+  return present ? { ...context, present } : context;
 }
 
 /** Takes the step's dropout masks in order. */

@@ -43,7 +43,7 @@ export type WalkPart = 'embedding' | 'encoder' | 'decoder' | 'heads';
 
 /** Parameters by the part of the model that they belong to, after the names of weights/names.ts. */
 function partOf(name: string): WalkPart {
-  if (/^(patch_embed|cls_token|pos_embed)/.test(name)) return 'embedding';
+  if (/^(patch_embed|cls_token|pos_embed|type_embed)/.test(name)) return 'embedding';
   if (/^(encoder|norm_enc)/.test(name)) return 'encoder';
   if (/^(decoder|mask_token|norm_dec)/.test(name)) return 'decoder';
   return 'heads';

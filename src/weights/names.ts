@@ -1,6 +1,6 @@
 // The parameters' names and shapes: those of the reference implementation's state_dict, in its order.
 // Everything that leaves or enters the project goes by them.
-import { type InputSpec, tokenCount, tokenSize } from '../modality/inputSpec';
+import { type InputSpec, type SingleInput, tokenCount, tokenSize } from '../modality/inputSpec';
 import type { Architecture } from '../train/recipe';
 
 /** One entry of the state_dict. */
@@ -29,18 +29,13 @@ export function autoencoderNames(input: InputSpec, architecture: Architecture): 
     fixed('pos_embed', [1, rows, encoder.width]),
     parameter('mask_token', [1, 1, decoder.width]),
     fixed('decoder_pos_embed', [1, rows, decoder.width]),
-    ...patchEmbedding(input, encoder.width),
+    ...embeddings(input, architecture),
     ...blocks('encoder', encoder, mlpRatio),
     ...normNames('norm_enc', encoder.width),
     ...linearNames('decoder_embed', encoder.width, decoder.width),
     ...blocks('decoder', decoder, mlpRatio),
     ...normNames('norm_dec', decoder.width),
-    // Symbols are predicted as a vector that the embedding table itself turns into logits.
-    ...linearNames(
-      'decoder_head',
-      decoder.width,
-      input.kind === 'tokens' ? encoder.width : tokenSize(input),
-    ),
+    ...heads(input, architecture),
   ];
 }
 
@@ -99,21 +94,38 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
 
-function patchEmbedding(input: InputSpec, width: number): ParameterName[] {
-  const weight = 'patch_embed.proj.weight';
+/**
+ * The embedding of the input; of several inputs one each, numbered in their order, and the type embeddings `[1, P, width]` that
+ * tell the inputs apart in encoder and decoder.
+ */
+function embeddings(input: InputSpec, { encoder, decoder }: Architecture): ParameterName[] {
+  if (input.kind !== 'several') return patchEmbedding('patch_embed', input, encoder.width);
+  return [
+    parameter('type_embed', [1, input.parts.length, encoder.width]),
+    parameter('decoder_type_embed', [1, input.parts.length, decoder.width]),
+    ...input.parts.flatMap((part, p) => patchEmbedding(`patch_embed.${p}`, part, encoder.width)),
+  ];
+}
+
+/** Symbols are predicted as a vector that the embedding table itself turns into logits. Several inputs have a head each. */
+function heads(input: InputSpec, { encoder, decoder }: Architecture): ParameterName[] {
+  const head = (name: string, part: SingleInput) =>
+    linearNames(name, decoder.width, part.kind === 'tokens' ? encoder.width : tokenSize(part));
+  return input.kind === 'several'
+    ? input.parts.flatMap((part, p) => head(`decoder_head.${p}`, part))
+    : head('decoder_head', input);
+}
+
+function patchEmbedding(name: string, input: SingleInput, width: number): ParameterName[] {
+  const weight = `${name}.proj.weight`;
+  const bias = parameter(`${name}.proj.bias`, [width]);
   switch (input.kind) {
     case 'tokens':
       return [parameter(weight, [input.vocabulary, width])];
     case 'series':
-      return [
-        parameter(weight, [width, input.channels, input.patch]),
-        parameter('patch_embed.proj.bias', [width]),
-      ];
+      return [parameter(weight, [width, input.channels, input.patch]), bias];
     case 'grid':
-      return [
-        parameter(weight, [width, input.channels, input.patch, input.patch]),
-        parameter('patch_embed.proj.bias', [width]),
-      ];
+      return [parameter(weight, [width, input.channels, input.patch, input.patch]), bias];
   }
 }
 

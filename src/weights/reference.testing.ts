@@ -27,6 +27,7 @@ export function tensorsOf(fixture: Fixture): WritableTensor[] {
 export function recipeOf(fixture: Fixture): Recipe {
   const { config } = fixture;
   const input = inputOf(fixture);
+  if (input.kind === 'several') throw new Error('the recordings have one input each');
   const channels = input.kind === 'tokens' ? 0 : input.channels;
   return recipeSchema.parse({
     version: 1,

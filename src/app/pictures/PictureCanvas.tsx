@@ -2,6 +2,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import type { Picture } from '../../modality/modality';
+import { partBoxes, partDrawings } from './arrange';
 import { drawBars } from './drawBars';
 import { drawCurves } from './drawCurves';
 import { drawImage } from './drawImage';
@@ -22,7 +23,25 @@ const draws: Record<Picture['kind'], Draw> = {
   bars: drawBars,
   image: drawImage,
   symbols: drawSymbols,
+  several: drawSeveral,
 };
+
+/** Each input in its place. */
+function drawSeveral(
+  context: CanvasRenderingContext2D,
+  size: Size,
+  drawing: Drawing,
+  palette: Palette,
+): void {
+  const boxes = partBoxes(drawing.picture as Extract<Picture, { kind: 'several' }>, size);
+  partDrawings(drawing).forEach((part, p) => {
+    const { x, y, width, height } = boxes[p]!;
+    context.save();
+    context.translate(x, y);
+    draws[part.picture.kind](context, { width, height }, part, palette);
+    context.restore();
+  });
+}
 
 interface Props {
   drawing: Drawing;

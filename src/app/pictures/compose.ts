@@ -1,5 +1,5 @@
 // Where the tokens of an example lie in its picture, and an example put together from what was seen and what was predicted.
-import { type InputSpec, tokenGrid } from '../../modality/inputSpec';
+import { type InputSpec, partPlaces, tokenGrid } from '../../modality/inputSpec';
 
 type Values = Float32Array | Int32Array;
 
@@ -19,6 +19,13 @@ export function compose<T extends Values>(
 ): T {
   const out = original.slice() as T;
   switch (input.kind) {
+    case 'several':
+      for (const { part, token, tokens, value, values } of partPlaces(input)) {
+        const of = (whole: T) => whole.subarray(value, value + values) as T;
+        const own = mask.subarray(token, token + tokens);
+        out.set(compose(of(original), of(prediction), own, part), value);
+      }
+      break;
     case 'tokens':
       for (let t = 0; t < mask.length; t++) if (mask[t]) out[t] = prediction[t]!;
       break;

@@ -1,5 +1,5 @@
 // What every picture kind is drawn with: the palette of the colour scheme, the hatch of a masked token, the four tones.
-import type { InputSpec } from '../../modality/inputSpec';
+import type { InputSpec, SingleInput } from '../../modality/inputSpec';
 import type { Picture } from '../../modality/modality';
 
 /** What a picture shows: the masked input, a reconstruction from Z or Z*, or the example itself. */
@@ -16,7 +16,7 @@ export interface Drawing {
   /** Curves: writes the channels' names beside their strips. */
   named?: boolean;
   tone: Tone;
-  input: InputSpec;
+  input: InputSpec | SingleInput;
   /** `[L]`, 1 is masked; absent in previews. */
   mask?: Uint8Array;
 }

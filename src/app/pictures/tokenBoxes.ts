@@ -1,9 +1,16 @@
 // Where each token of a picture lies on the screen, whatever the kind of picture: for pointing at tokens and for drawing on them.
-import { type InputSpec, tokenGrid } from '../../modality/inputSpec';
-import type { Picture } from '../../modality/modality';
+import {
+  type InputSpec,
+  partPlaces,
+  partsOf,
+  type SingleInput,
+  tokenGrid,
+} from '../../modality/inputSpec';
+import type { Picture, SinglePicture } from '../../modality/modality';
+import { partBoxes, severalHeight } from './arrange';
 import { nameRoom } from './drawCurves';
 import type { Size } from './drawing';
-import { layOut } from './drawSymbols';
+import { layOut, symbolsHeight } from './drawSymbols';
 
 export interface Box {
   x: number;
@@ -29,6 +36,30 @@ export function tokenLayout(
   input: InputSpec,
   size: Size,
   named = false,
+): TokenLayout {
+  if (picture.kind !== 'several') {
+    return layoutOfOne(picture, input as SingleInput, size, named);
+  }
+  const boxes = partBoxes(picture, size);
+  const layouts = partPlaces(input).map(({ part, token }, p) => {
+    const { x, y, width, height } = boxes[p]!;
+    const own = layoutOfOne(picture.parts[p]!, part, { width, height }, named);
+    return {
+      lines: own.lines.map((tokens) => tokens.map((t) => token + t)),
+      boxes: own.boxes.map((box) => box && { ...box, x: x + box.x, y: y + box.y }),
+    };
+  });
+  return {
+    lines: layouts.flatMap(({ lines }) => lines),
+    boxes: layouts.flatMap(({ boxes }) => boxes),
+  };
+}
+
+function layoutOfOne(
+  picture: SinglePicture,
+  input: SingleInput,
+  size: Size,
+  named: boolean,
 ): TokenLayout {
   const { rows, columns } = tokenGrid(input);
   const tokens = rows * columns;
@@ -72,7 +103,7 @@ export function tokenLayout(
       };
     }
     case 'symbols': {
-      const cell = layOut(picture.symbols.length, size);
+      const cell = layOut(picture, size);
       const shown = Math.min(tokens, cell.columns * cell.rows);
       const used = Math.ceil(shown / cell.columns) * cell.height;
       const top = Math.max(0, (size.height - used) / 2);
@@ -167,12 +198,11 @@ export function heightFor(picture: Picture, input: InputSpec, width: number): nu
       return 88;
     case 'image':
       return Math.min(360, Math.round((width * picture.height) / picture.width));
-    case 'symbols': {
-      const { columns } = tokenGrid(input);
-      const widest = 18;
-      const perLine = Math.max(1, Math.floor(width / Math.min(widest, Math.max(12, width / 24))));
-      const lines = Math.ceil(columns / perLine);
-      return Math.ceil(lines * Math.min(widest, width / perLine) * 1.3) + 2;
+    case 'symbols':
+      return symbolsHeight(picture, width);
+    case 'several': {
+      const parts = partsOf(input);
+      return severalHeight(picture, width, (own, p, wide) => heightFor(own, parts[p]!, wide));
     }
   }
 }

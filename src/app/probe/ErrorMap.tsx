@@ -2,7 +2,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
-import { type InputSpec, tokenGrid } from '../../modality/inputSpec';
+import type { InputSpec, SingleInput } from '../../modality/inputSpec';
 import type { Picture } from '../../modality/modality';
 import { heightFor, tokenLayout } from '../pictures/tokenBoxes';
 import classes from './ErrorMap.module.css';
@@ -10,7 +10,7 @@ import classes from './ErrorMap.module.css';
 interface Props {
   /** The picture above: the map has its tokens in the same places. */
   picture: Picture;
-  input: InputSpec;
+  input: InputSpec | SingleInput;
   /** `[L]`. */
   errors: Float32Array;
   mask: Uint8Array;
@@ -60,7 +60,7 @@ export function ErrorMap({ picture, input, errors, mask, greatest, tone, label }
   }, [width, height, layout, errors, mask, greatest, tone, scheme]);
 
   return (
-    <div ref={ref} className={classes.map} style={{ height }} data-rows={tokenGrid(input).rows}>
+    <div ref={ref} className={classes.map} style={{ height }} data-rows={lines}>
       <canvas ref={canvas} role="img" aria-label={label} />
     </div>
   );

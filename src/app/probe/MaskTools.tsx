@@ -1,7 +1,9 @@
 // Ways to draw a mask at once, and how much of the example it hides.
 import { Button, Slider } from '@mantine/core';
+import { modalities } from '../../modality/registry';
 import { invert, type MaskKind, nthOf } from '../../store/masks';
 import { draw, setMask, useProbe } from '../../store/probe';
+import { useRun } from '../../store/run';
 import classes from './ProbePanel.module.css';
 
 const kinds: { kind: MaskKind; label: string; help: string }[] = [
@@ -15,6 +17,7 @@ export function MaskTools() {
   const mask = useProbe((state) => state.mask);
   const kind = useProbe((state) => state.kind);
   const ratio = useProbe((state) => state.ratio);
+  const parts = useRun((state) => state.dataset?.parts);
   const tokens = mask.length;
   const masked = mask.reduce((sum, m) => sum + m, 0);
   return (
@@ -34,6 +37,20 @@ export function MaskTools() {
               : way.label}
           </Button>
         ))}
+        {parts?.map(({ modality }, part) => {
+          const title = modalities[modality].title.toLowerCase();
+          return (
+            <Button
+              key={title}
+              size="compact-xs"
+              variant="default"
+              title={`All of the ${title} is hidden, and nothing else: what the model makes of it from the rest.`}
+              onClick={() => draw({ kind: 'input', part })}
+            >
+              Hide the {title}
+            </Button>
+          );
+        })}
         <Button
           size="compact-xs"
           variant="default"

@@ -2,7 +2,8 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { tokenGrid } from '../../modality/inputSpec';
+import { partPlaces, tokenGrid } from '../../modality/inputSpec';
+import { modalities } from '../../modality/registry';
 import { useData } from '../../store/data';
 import { prepareOnly } from '../../store/engine';
 import { labelText } from '../../store/examples';
@@ -86,7 +87,10 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
     () => ({ ...original, tone: 'input' as const, mask, named: true }),
     [original, mask],
   );
-  const name = useCallback((token: number) => tokenName(token, input), [input]);
+  const name = useCallback(
+    (token: number) => tokenName(token, recipe.input, dataset),
+    [recipe, dataset],
+  );
   const nameMasked = useCallback(
     (token: number) => `${name(token)}, ${mask[token] ? 'masked' : 'visible'}`,
     [name, mask],
@@ -265,9 +269,19 @@ function ExamplePicker({ heldOut, source }: { heldOut: Int32Array; source: Sourc
   );
 }
 
-function tokenName(token: number, input: Source['recipe']['input']): string {
-  const { rows, columns } = tokenGrid(input);
-  return rows === 1
-    ? `token ${token + 1}`
-    : `row ${Math.floor(token / columns) + 1}, column ${(token % columns) + 1}`;
+function tokenName(
+  token: number,
+  input: Source['recipe']['input'],
+  { parts }: Source['dataset'],
+): string {
+  const places = partPlaces(input);
+  const p = places.findLastIndex((place) => place.token <= token);
+  const { rows, columns } = tokenGrid(places[p]!.part);
+  const own = token - places[p]!.token;
+  const name =
+    rows === 1
+      ? `token ${own + 1}`
+      : `row ${Math.floor(own / columns) + 1}, column ${(own % columns) + 1}`;
+  const part = parts?.[p];
+  return part ? `${modalities[part.modality].title.toLowerCase()}, ${name}` : name;
 }

@@ -11,9 +11,15 @@ import type { RunReport } from './report';
  * Packs a run for PyTorch.
  *
  * @param weights the run's safetensors file, as `exportWeights` writes it
+ * @throws RangeError where the run has several inputs
  */
 export function handover(report: RunReport, weights: Uint8Array): Uint8Array<ArrayBuffer> {
   const { recipe } = report;
+  if (recipe.input.kind === 'several') {
+    throw new RangeError(
+      'the PyTorch program of this project goes on training with one input, and this run has several; export its weights as safetensors or NumPy arrays instead',
+    );
+  }
   const { name, settings } = recipe.objective;
   // The program knows no defaults: all settings are written out.
   const complete = {

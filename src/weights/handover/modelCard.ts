@@ -1,6 +1,6 @@
 // The model card of a hand-over: where the weights come from, how they were trained, what they can be trusted with.
 import { version } from '../../../package.json';
-import { shapeOf, tokenCount } from '../../modality/inputSpec';
+import { partsOf, type SingleInput, shapeOf, tokenCount } from '../../modality/inputSpec';
 import { objectives } from '../../objectives/registry';
 import type { MetricsRow } from '../../train/trainer';
 import type { RunReport } from './report';
@@ -81,12 +81,12 @@ function modelLines({ recipe }: RunReport): string[] {
   const { input, model } = recipe;
   const stack = ({ width, layers, heads }: typeof model.encoder) =>
     `width ${width}, layers ${layers}, heads ${heads}`;
-  const patch = 'patch' in input ? `patches of ${input.patch}` : `${input.vocabulary} symbols`;
+  const about = (part: SingleInput) => {
+    const patch = 'patch' in part ? `patches of ${part.patch}` : `${part.vocabulary} symbols`;
+    return `${part.kind}, ${shapeOf(part).join(' x ')}, ${patch}`;
+  };
   return list([
-    [
-      'Input',
-      `${input.kind}, ${shapeOf(input).join(' x ')}, ${patch}: ${tokenCount(input)} tokens`,
-    ],
+    ['Input', `${partsOf(input).map(about).join('; ')}: ${tokenCount(input)} tokens`],
     ['Encoder', stack(model.encoder)],
     ['Decoder', stack(model.decoder)],
     ['MLP ratio', String(model.mlpRatio)],

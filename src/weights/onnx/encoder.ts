@@ -1,6 +1,6 @@
 // The trained encoder as an ONNX model: raw examples in the user's units go in, features come out, in any runtime.
 // Normalisation, patches, positions, blocks and pooling are all inside; no masking, as at evaluation (reference/metamae.md, sections 1 and 5).
-import { tokenCount } from '../../modality/inputSpec';
+import { type SingleInput, tokenCount } from '../../modality/inputSpec';
 import type { Recipe } from '../../train/recipe';
 import { compareNames, encoderNames } from '../names';
 import type { NamedTensor } from '../safetensors';
@@ -40,12 +40,17 @@ export function encoderOnnx(options: OnnxOptions): Uint8Array<ArrayBuffer> {
   const { input, model, data } = recipe;
   const { modality, normalisation } = data;
   if (!normalisation) throw new RangeError('the recipe lacks the normalisation of its run');
+  if (input.kind === 'several') {
+    throw new RangeError(
+      'an ONNX model of this project takes one input, and this run has several; export its weights as safetensors or NumPy arrays instead',
+    );
+  }
   const graph = new Graph();
   const weights = encoderWeights(options);
   const width = model.encoder.width;
 
   const { port, encoded } = encodeRaw(graph, { modality, input, normalisation, dataset });
-  const tokens = embed(graph, encoded, recipe, weights);
+  const tokens = embed(graph, encoded, input, width, weights);
   let hidden = withClassToken(graph, tokens, weights, width);
   for (let i = 0; i < model.encoder.layers; i++)
     hidden = block(graph, hidden, `encoder.${i}`, model.encoder, weights);
@@ -97,7 +102,13 @@ function encoderWeights({ recipe, tensors }: OnnxOptions): Weights {
 }
 
 /** Model input to patch embeddings with positions, `[batch, L, D]`. */
-function embed(graph: Graph, encoded: string, { input, model }: Recipe, weights: Weights): string {
+function embed(
+  graph: Graph,
+  encoded: string,
+  input: SingleInput,
+  width: number,
+  weights: Weights,
+): string {
   const kernel = weights('patch_embed.proj.weight');
   const table = graph.constant('patch_embed.proj.weight', kernel.shape, kernel.data);
   let tokens: string;
@@ -111,11 +122,10 @@ function embed(graph: Graph, encoded: string, { input, model }: Recipe, weights:
       [encoded, table, graph.constant('patch_embed.proj.bias', bias.shape, bias.data)],
       { kernel_shape: axes, strides: axes },
     );
-    const flat = graph.add('Reshape', [maps, graph.integers([0, model.encoder.width, -1])]);
+    const flat = graph.add('Reshape', [maps, graph.integers([0, width, -1])]);
     tokens = graph.add('Transpose', [flat], { perm: [0, 2, 1] });
   }
   const positions = weights('pos_embed');
-  const width = model.encoder.width;
   const rows = graph.constant(
     'patch_positions',
     [1, tokenCount(input), width],

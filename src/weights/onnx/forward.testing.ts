@@ -79,7 +79,7 @@ export function pooledFeatures(...forward: Parameters<typeof tokenFeatures>): nu
 
 /** Values of a token, channel slowest, as the kernel of the patch embedding lies. */
 function patch(example: ArrayLike<number>, input: InputSpec, token: number): number[] {
-  if (input.kind === 'tokens') throw new Error('symbols have no patches');
+  if (input.kind === 'tokens' || input.kind === 'several') throw new Error('not cut into patches');
   const { columns } = tokenGrid(input);
   const across = input.kind === 'grid' ? input.width : input.length;
   const down = input.kind === 'grid' ? input.height : 1;
