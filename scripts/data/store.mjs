@@ -11,6 +11,7 @@ const catalogueFile = fileURLToPath(new URL('../../src/data/builtin.json', impor
 const order = [
   'weather',
   'emoji',
+  'emoji-names',
   'wafer-maps',
   'cells',
   'landsat',

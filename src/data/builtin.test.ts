@@ -48,8 +48,10 @@ describe.each(builtinCatalogue)('$name', ({ name, modality, count, origin }) => 
     const dataset = await once(name);
     expect(dataset.modality).toBe(modality);
     expect(dataset.count).toBe(count);
-    const size = dataset.sampleShape.reduce((product, extent) => product * extent, 1);
-    expect(dataset.values.length).toBe(count * size);
+    for (const { sampleShape, values } of dataset.parts ?? [dataset]) {
+      const size = sampleShape.reduce((product, extent) => product * extent, 1);
+      expect(values.length).toBe(count * size);
+    }
     expect(dataset.values.every(Number.isFinite)).toBe(true);
     for (const label of dataset.labels) {
       if (label.kind !== 'class') throw new Error(`${label.name} is not a class label`);
@@ -88,7 +90,10 @@ describe.each(builtinCatalogue)('$name', ({ name, modality, count, origin }) => 
       expect(example.every(Number.isFinite)).toBe(true);
       for (const value of example) squares += value * value;
     }
-    if (input.kind === 'tokens') {
+    if (input.kind === 'several') {
+      // Its inputs are looked at by themselves.
+      expect(example.length).toBe(3 * 32 * 32 + 8);
+    } else if (input.kind === 'tokens') {
       expect(Math.max(...example)).toBeLessThan(input.vocabulary);
     } else {
       expect(squares / (example.length * indices.length)).toBeGreaterThan(0.5);
@@ -242,4 +247,24 @@ test('files cut short are refused', async () => {
     return bytes;
   };
   await expect(loadBuiltin('weather', cut)).rejects.toThrow(/manifest/);
+});
+
+test('emoji with their names: the words are those of the picture, and half are to be swapped', async () => {
+  const { parts, labels, split } = await once('emoji-names');
+  const [pictures, names] = parts!;
+  expect([pictures!.modality, names!.modality]).toEqual(['image', 'text']);
+  const emoji = await once('emoji');
+  expect(pictures!.values).toEqual(emoji.values);
+  expect([labels[0], split]).toEqual([emoji.labels[0], emoji.split]);
+  const words = (example: number) =>
+    Array.from(names!.values.slice(example * 11, example * 11 + names!.lengths![example]!))
+      .map((id) => names!.alphabet![id])
+      .join(' ');
+  expect([0, 1, 2].map(words)).toEqual([
+    'grinning face',
+    'smiling face with open mouth',
+    'smiling face with open mouth and smiling eyes',
+  ]);
+  const matching = labels.find((label) => label.matching)!;
+  expect(matching.values.reduce((a, b) => a + b, 0)).toBe(818);
 });

@@ -2,6 +2,7 @@
 import type { ModalityId } from '../modality/registry';
 import catalogue from './builtin.json';
 import { DataError, type Dataset, type Label, type Origin, type SampleArray } from './dataset';
+import { pairOf } from './pairs';
 
 /** What the page lists of a built-in data set before it is loaded. */
 export interface BuiltinEntry {
@@ -56,6 +57,10 @@ export interface Manifest extends BuiltinEntry {
   groups?: string;
   /** `scene`: its height and width, and the top left corners `[row, column]` of the examples. */
   scene?: { height: number; width: number; corners: [number, number][] };
+  /** Name of another built-in set whose example i is the first input of example i; the values are those of the second. */
+  beside?: string;
+  /** Modality of the values, where they are the second input. */
+  valuesModality?: ModalityId;
   /** Plain sentences about the data for the user. */
   notes: string[];
   sections: Section[];
@@ -88,7 +93,11 @@ export async function loadBuiltin(
     fetchBytes(`data/${key}.bin`),
   ]);
   const manifest = JSON.parse(new TextDecoder().decode(manifestBytes)) as Manifest;
-  return unpack(manifest, await gunzip(packed));
+  const dataset = unpack(manifest, await gunzip(packed));
+  if (manifest.beside === undefined) return dataset;
+  const first = await loadBuiltin(manifest.beside, fetchBytes);
+  const second = { ...dataset, modality: manifest.valuesModality! };
+  return { ...pairOf([first, second]), name: dataset.name, origin: dataset.origin };
 }
 
 /** Turns the unpacked sections into a Dataset. */

@@ -20,6 +20,11 @@ export interface Origin {
 export type Label = {
   name: string;
   perToken?: boolean;
+  /**
+   * Of pairs: whether the inputs of an example belong together (1) or are put together anew (0), where the last input comes from
+   * another example with a 0. The data set holds them as they belong; whoever uses the label puts them together.
+   */
+  matching?: boolean;
 } & (
   | {
       kind: 'class';
@@ -50,7 +55,7 @@ export interface Dataset {
   modality: ModalityId;
   /** Number of examples. */
   count: number;
-  /** Shape of one raw example in its modality's layout: series `[C, S]`, tabular `[F]`, pictures `[C, H, W]`, symbols `[L]`, sound `[samples]`, map `[H, W]`. */
+  /** Shape of one raw example in its modality's layout (of pairs `[]`, see `parts`): series `[C, S]`, tabular `[F]`, pictures `[C, H, W]`, symbols `[L]`, sound `[samples]`, map `[H, W]`. */
   sampleShape: number[];
   /** `[count, ...sampleShape]`, row-major, in the user's units. NaN is a missing value; symbols are ids into `alphabet`. */
   values: SampleArray;

@@ -75,7 +75,7 @@ export async function inspectFiles(
     fault,
     estimate: dataset && {
       examples: examples!,
-      bytes: Math.round((dataset.values.byteLength / dataset.count) * examples!),
+      bytes: Math.round((bytesOf(dataset) / dataset.count) * examples!),
       isExact,
     },
     warnings: dataset
@@ -121,6 +121,11 @@ function outOfMemory(name: string, error: unknown): unknown {
     `needs more memory than there is (${error.message})`,
     'Choose smaller or fewer examples.',
   );
+}
+
+/** Bytes of the values of all inputs. */
+function bytesOf({ values, parts = [] }: Dataset): number {
+  return parts.reduce((sum, part) => sum + part.values.byteLength, values.byteLength);
 }
 
 const about = ({ path, size }: { path: string; size: number }) => ({ path, size });

@@ -49,6 +49,7 @@ export function toError(failure: Failure): Error {
 export function buffersOf(dataset: Dataset | undefined): ArrayBuffer[] {
   if (!dataset) return [];
   const arrays = [
+    ...(dataset.parts ?? []).flatMap(({ values, lengths }) => [values, lengths]),
     dataset.values,
     dataset.lengths,
     dataset.split,

@@ -3,11 +3,12 @@ import type { Dataset, Label, SampleArray } from './dataset';
 
 /** Examples at `indices`, in that order. */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  const { count, values, lengths, groups, split } = dataset;
+  const { count, values, lengths, groups, split, parts } = dataset;
   const size = values.length / count;
   const picked = Int32Array.from(indices);
   return {
     ...dataset,
+    ...(parts && { parts: parts.map((part) => subset(part, indices)) }),
     count: picked.length,
     values: takeRows(values, size, picked),
     lengths: lengths && takeRows(lengths, 1, picked),

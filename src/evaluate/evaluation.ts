@@ -8,9 +8,11 @@ import { extractFeatures, type FrozenModel, type Latent, rememberedFeatures } fr
 import { drawLabelled } from './folds';
 import { type Unlabelled, withoutLabels } from './labelFree';
 import { deviation, mean } from './metrics';
+import { asLabelled, CANDIDATES, candidateFeatures, hasCandidates, shareChosen } from './pairs';
 import { type Design, principalDesign } from './principal';
 import {
   fastProbe,
+  fastScores,
   guess,
   neighbourProbe,
   type Parts,
@@ -76,6 +78,8 @@ export interface Probes {
   /** What guessing reaches. */
   guess: Probe;
   fewLabels: FewLabels[];
+  /** Whether inputs belong together: share of the held-out examples for which the probe finds their own last input among four. */
+  ofFour?: number;
 }
 
 export interface Evaluation {
@@ -109,14 +113,16 @@ export async function evaluate(
   const { latent = 'encoded' } = options;
   const { parts, heldOut } = partsOf(split, options);
   const label = labelOf(dataset.labels, options.label, dataset.name);
+  const shown = asLabelled(examples, label);
   const featuresOf = rememberedFeatures(model, examples, latent);
+  const featuresShown = shown === examples ? featuresOf : rememberedFeatures(model, shown, latent);
   const width = model.definition.architecture.encoder.width;
   return {
     latent,
     heldOut,
     width,
     ...(label && {
-      probes: await probe(model, examples, parts, label, featuresOf, {
+      probes: await probe(model, shown, parts, label, featuresShown, {
         ...options,
         ...{ latent, batchSize, seed },
       }),
@@ -170,7 +176,12 @@ async function probe(
     fewLabels.push(probeFewLabels(design, target, parts, share, seed));
     await breathe();
   }
+  const ofFour =
+    label.matching && hasCandidates(split)
+      ? await chooseOfFour(model, examples, { features, target, parts }, split, options)
+      : undefined;
   return {
+    ...(ofFour !== undefined && { ofFour }),
     label: label.name,
     task: target.task,
     perToken: label.perToken ?? false,
@@ -185,6 +196,38 @@ async function probe(
     guess: guess(target, parts),
     fewLabels,
   };
+}
+
+/** Share of the held-out examples whose own last input the fast probe prefers to three others. */
+async function chooseOfFour(
+  model: FrozenModel,
+  examples: Examples,
+  learned: { features: Float32Array; target: Target; parts: Parts },
+  { heldOut }: Parts,
+  { latent, seed }: { latent: Latent; seed: number },
+): Promise<number> {
+  const width = model.definition.architecture.encoder.width;
+  const candidates = await candidateFeatures(model, examples, heldOut, latent);
+  const first = learned.features.length / width;
+  const features = new Float32Array(learned.features.length + candidates.features.length);
+  features.set(learned.features);
+  features.set(candidates.features, learned.features.length);
+  const count = heldOut.length * CANDIDATES;
+  const values = new Int32Array(first + count);
+  values.set(learned.target.values);
+  candidates.truth.forEach((own, row) => {
+    values[first + row * CANDIDATES + own] = 1;
+  });
+  const parts = {
+    ...learned.parts,
+    heldOut: Int32Array.from({ length: count }, (_, row) => first + row),
+  };
+  const design = principalDesign(features, width, pool(parts));
+  const scores = fastScores(design, { ...learned.target, values }, parts, seed);
+  return shareChosen(
+    scores.filter((_, at) => at % 2 === 1),
+    candidates.truth,
+  );
 }
 
 /** The fast probe with a share of the labels; its penalty is chosen on folds of these alone. */

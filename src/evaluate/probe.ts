@@ -120,12 +120,22 @@ function choose(
  * and validation rows together.
  */
 export function fastProbe(design: Design, target: Target, parts: Parts, seed = 0): Probe {
-  const penalty =
-    choose(PENALTIES, target, foldsOf(target, parts, seed), (fold) => {
-      const solve = fitter(design, target, fold.fit);
-      return (candidate) => solve(candidate).scores(fold.score);
-    }) ?? USUAL_PENALTY;
+  const penalty = choosePenalty(design, target, parts, seed);
   return { chosen: penalty, ...penalisedProbe(design, target, parts, penalty) };
+}
+
+/** What the default probe gives the held-out rows, `[heldOut, columns]`: probabilities, or numbers. */
+export function fastScores(design: Design, target: Target, parts: Parts, seed = 0): Float64Array {
+  const penalty = choosePenalty(design, target, parts, seed);
+  return fitter(design, target, pool(parts))(penalty).scores(parts.heldOut);
+}
+
+function choosePenalty(design: Design, target: Target, parts: Parts, seed: number): number {
+  const chosen = choose(PENALTIES, target, foldsOf(target, parts, seed), (fold) => {
+    const solve = fitter(design, target, fold.fit);
+    return (candidate) => solve(candidate).scores(fold.score);
+  });
+  return chosen ?? USUAL_PENALTY;
 }
 
 /** A converged probe with a given penalty. */

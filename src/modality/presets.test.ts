@@ -39,6 +39,13 @@ const examples: Record<ModalityId, Dataset> = {
   text: example('text', [160], { ...letters(' abcdefghijklmnopqrstuvwxyz'), paddingId: 0 }),
   sound: example('sound', [12_763], { sampleRate: 8000 }),
   'wafer-map': example('wafer-map', [26, 26], { alphabet: ['outside', 'passed', 'failed'] }),
+  pair: example('pair', [], {
+    values: new Uint8Array(0),
+    parts: [
+      example('image', [3, 32, 32]),
+      example('text', [9], { alphabet: ['', 'cat', 'dog'], paddingId: 0 }),
+    ],
+  }),
 };
 
 describe.each(Object.keys(modalities) as ModalityId[])('%s', (modality) => {

@@ -3,6 +3,7 @@ import { dna } from './dna';
 import { image } from './image';
 import type { Modality } from './modality';
 import { multispectral } from './multispectral';
+import { pair } from './pair';
 import { protein } from './protein';
 import { rna } from './rna';
 import { sound } from './sound';
@@ -22,6 +23,7 @@ export const modalities = {
   text,
   sound,
   'wafer-map': waferMap,
+  pair,
 } satisfies Record<string, Modality>;
 
 export type ModalityId = keyof typeof modalities;

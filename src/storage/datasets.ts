@@ -51,12 +51,20 @@ function tensorOf(name: string, data: NumberArray): WritableTensor {
 
 const labelName = (index: number): string => `label.${index}`;
 
+/** Values and lengths of a data set; of one that has several inputs, those of each. */
+function valueTensors({ values, lengths, parts }: Dataset, prefix = ''): WritableTensor[] {
+  if (parts) return parts.flatMap((part, p) => valueTensors(part, `part.${p}.`));
+  return [
+    tensorOf(`${prefix}values`, values),
+    ...(lengths ? [tensorOf(`${prefix}lengths`, lengths)] : []),
+  ];
+}
+
 /** A data set as one file. */
 function writeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
-  const { values, lengths, split, groups, labels, ...description } = dataset;
+  const { values: _, lengths, split, groups, labels, parts, ...description } = dataset;
   const tensors = [
-    tensorOf('values', values),
-    ...(lengths ? [tensorOf('lengths', lengths)] : []),
+    ...valueTensors(dataset),
     ...(split ? [tensorOf('split', split)] : []),
     ...(groups ? [tensorOf('groups', groups.values)] : []),
     ...labels.map((label, i) => tensorOf(labelName(i), label.values)),
@@ -67,6 +75,9 @@ function writeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
       ...description,
       ...(groups && { groups: groups.name }),
       labels: labels.map(({ values: _, ...label }) => label),
+      ...(parts && {
+        parts: parts.map(({ values: _, lengths, split, groups, labels, ...part }) => part),
+      }),
     }),
   });
 }
@@ -90,13 +101,29 @@ export function readDataset(bytes: Uint8Array, file: string): Dataset {
     }
     return found.data as NamedTensor<D>['data'];
   };
-  const { groups, labels, count, ...others } = description;
-  const size = others.sampleShape.reduce((product, extent) => product * extent, count);
+  const { groups, labels, count, parts, ...others } = description;
+  const valuesOf = ({ sampleShape }: { sampleShape: number[] }, prefix = '') => {
+    const size = sampleShape.reduce((product, extent) => product * extent, count);
+    const lengths = `${prefix}lengths`;
+    return {
+      values: array(`${prefix}values`, size, ...sampleTypes),
+      ...(arrays.has(lengths) && { lengths: array(lengths, count, 'I32') }),
+    };
+  };
   return {
     ...others,
     count,
-    values: array('values', size, ...sampleTypes),
-    ...(arrays.has('lengths') && { lengths: array('lengths', count, 'I32') }),
+    ...(parts
+      ? {
+          values: new Uint8Array(0),
+          parts: parts.map((part, p) => ({
+            ...part,
+            ...valuesOf(part, `part.${p}.`),
+            labels: [],
+            warnings: [],
+          })),
+        }
+      : valuesOf(others)),
     ...(arrays.has('split') && { split: array('split', count, 'U8') }),
     ...(groups !== undefined && {
       groups: { name: groups, values: array('groups', count, 'I32') },

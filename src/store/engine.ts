@@ -1,5 +1,6 @@
 // What the buttons do: the one session with the engine, driven by the stores and writing back into them.
 import type { Dataset } from '../data/dataset';
+import type { DatasetDescription } from '../modality/modality';
 import { objectives } from '../objectives/registry';
 import { EngineError, type PrepareOptions, Session } from '../session/client';
 import type { EvaluationOptions, ProbeRequest, ProbeResult } from '../session/protocol';
@@ -188,7 +189,7 @@ async function make(
   options: PrepareOptions,
   backend?: BackendChoice,
 ) {
-  const { values: _, lengths, split, groups, labels, ...description } = dataset;
+  const description = describeDataset(dataset);
   beginRun(recipe, description);
   const prepared = await attemptAsync(async () => {
     await open(backend ?? recipe.backend).catch((error) => {
@@ -240,4 +241,10 @@ async function attemptAsync<T>(act: () => Promise<T>): Promise<T | undefined> {
 function show(error: unknown): void {
   if (!(error instanceof EngineError)) throw error;
   showTrouble({ message: error.message, remedy: error.remedy });
+}
+
+/** A data set without its examples. */
+function describeDataset(dataset: Dataset): DatasetDescription {
+  const { values: _, lengths, split, groups, labels, parts, ...description } = dataset;
+  return { ...description, ...(parts && { parts: parts.map(describeDataset) }) };
 }

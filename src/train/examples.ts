@@ -26,7 +26,7 @@ export class Examples {
   /** @throws Error where the training split is empty or the modality unknown */
   constructor(
     readonly dataset: Dataset,
-    recipe: Pick<Recipe, 'data' | 'input' | 'seed'>,
+    private readonly recipe: Pick<Recipe, 'data' | 'input' | 'seed'>,
   ) {
     this.input = recipe.input;
     this.seed = recipe.seed;
@@ -45,6 +45,12 @@ export class Examples {
     if (dataset.count * this.size * 4 <= CACHE_BYTES) {
       this.cache = this.allocate(dataset.count);
     }
+  }
+
+  /** The same examples with other values: split and statistics stay. */
+  withDataset(dataset: Dataset): Examples {
+    const { normalisation, recipe } = this;
+    return new Examples(dataset, { ...recipe, data: { ...recipe.data, normalisation } });
   }
 
   /** Validation, then test examples; those of training where nothing is held out. */

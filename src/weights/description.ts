@@ -23,11 +23,12 @@ const labelSchema = z.object({
   name: text,
   kind: z.enum(['class', 'multi', 'number']),
   perToken: z.boolean().optional(),
+  matching: z.boolean().optional(),
   classes: names.optional(),
   unit: text.optional(),
 });
 
-export const dataDescriptionSchema = z.object({
+const inputSchema = z.object({
   name: text,
   modality: z.enum(Object.keys(modalities) as [ModalityId, ...ModalityId[]]),
   count: z.int().nonnegative(),
@@ -43,6 +44,11 @@ export const dataDescriptionSchema = z.object({
   paddingId: z.int().nonnegative().optional(),
   sampleRate: z.number().positive().optional(),
   origin: originSchema,
+});
+
+export const dataDescriptionSchema = inputSchema.extend({
+  /** The inputs of an example that has several. */
+  parts: z.array(inputSchema).max(8).optional(),
   labels: z.array(labelSchema).max(1000),
 });
 
@@ -51,17 +57,25 @@ export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 
 /** Describes a data set. Its warnings are the page's, and stay behind. */
 export function describeData(data: DatasetDescription & Pick<Dataset, 'labels'>): DataDescription {
+  return {
+    ...describeInput(data),
+    ...(data.parts && { parts: data.parts.map(describeInput) }),
+    labels: data.labels.map((label) => ({
+      name: label.name,
+      kind: label.kind,
+      ...(label.perToken && { perToken: true }),
+      ...(label.matching && { matching: true }),
+      ...('classes' in label && { classes: label.classes }),
+      ...('unit' in label && { unit: label.unit }),
+    })),
+  };
+}
+
+function describeInput(data: DatasetDescription): z.infer<typeof inputSchema> {
   const { name, modality, count, sampleShape, features, units, categories } = data;
   const { alphabet, paddingId, sampleRate, origin } = data;
   return {
     ...{ name, modality, count, sampleShape, features, units, categories },
     ...{ alphabet, paddingId, sampleRate, origin },
-    labels: data.labels.map((label) => ({
-      name: label.name,
-      kind: label.kind,
-      ...(label.perToken && { perToken: true }),
-      ...('classes' in label && { classes: label.classes }),
-      ...('unit' in label && { unit: label.unit }),
-    })),
   };
 }

@@ -22,6 +22,7 @@ const encoders: Record<ModalityId, Encoder> = {
   text: symbols,
   sound: waveform,
   'wafer-map': states,
+  pair: several,
 };
 
 /**
@@ -33,6 +34,11 @@ export function encodeRaw(graph: Graph, raw: RawInput): Encoded {
   const encoder = Object.hasOwn(encoders, raw.modality) && encoders[raw.modality as ModalityId];
   if (!encoder) throw new RangeError(`there is no modality "${raw.modality}"`);
   return encoder(graph, raw);
+}
+
+/** `encoderOnnx` says so before it comes to this. */
+function several(): never {
+  throw new RangeError('an ONNX model takes one input, and the examples have several');
 }
 
 function symbols(_graph: Graph, { input, dataset }: RawInput): Encoded {
