@@ -267,5 +267,5 @@ test('emoji with their names: the words are those of the picture, and half are t
     'smiling face with open mouth and smiling eyes',
   ]);
   const matching = labels.find((label) => label.matching)!;
-  expect(matching.values.reduce((a, b) => a + b, 0)).toBe(818);
+  expect(Array.from(matching.values).filter(Boolean).length).toBe(818);
 });
