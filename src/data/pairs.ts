@@ -6,7 +6,7 @@ import type { Dataset, Label } from './dataset';
 const SEED = 0;
 
 /** Name of the label that asks whether the inputs of an example belong together. */
-export const MATCHING = 'belongs together';
+const MATCHING = 'belongs together';
 
 /**
  * The data set whose example i is example i of each of `parts`. Labels, groups and split are those that any part states, the

@@ -53,7 +53,7 @@ function stretchesOf({ input, settings, exactMask }: ObjectiveContext): Stretch[
 }
 
 /** Where masks are drawn, and among what. */
-export function scopeOf(context: ObjectiveContext): MaskScope {
+function scopeOf(context: ObjectiveContext): MaskScope {
   const { present, exactMask } = context;
   return { stretches: stretchesOf(context), ...(present && !exactMask && { present }) };
 }
