@@ -73,13 +73,10 @@ export type FetchBytes = (path: string) => Promise<Uint8Array<ArrayBuffer>>;
  * Loads a built-in data set.
  *
  * @param name as in the catalogue, with or without `builtin:` in front
- * @param fetchBytes how to read a file; by default it is fetched from where the page was served
+ * @param fetchBytes how to read a file
  * @throws DataError where there is no such data set, or its files cannot be read
  */
-export async function loadBuiltin(
-  name: string,
-  fetchBytes: FetchBytes = fetchFromPage,
-): Promise<Dataset> {
+export async function loadBuiltin(name: string, fetchBytes: FetchBytes): Promise<Dataset> {
   const key = name.replace(/^builtin:/, '');
   if (!builtinCatalogue.some((entry) => entry.name === key)) {
     throw new DataError(
@@ -242,27 +239,23 @@ async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayB
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-async function fetchFromPage(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const url = new URL(path, pageAddress());
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new DataError(
-      path,
-      `could not be fetched (${cause instanceof Error ? cause.message : cause})`,
-      'Check the connection and try again.',
-    );
-  });
-  if (!response.ok) {
-    throw new DataError(
-      path,
-      `could not be fetched (${response.status} ${response.statusText})`,
-      'Reload the page; if that does not help, the page was not installed completely.',
-    );
-  }
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-/** The page's own address; a worker has none, and sits in the build's assets folder one below it. */
-function pageAddress(): string {
-  if (typeof document !== 'undefined') return document.baseURI;
-  return new URL(import.meta.env.DEV ? '/' : '../', self.location.href).href;
+/** Reads files from where the page was served: `page` is its address. */
+export function fetchFrom(page: string): FetchBytes {
+  return async (path) => {
+    const response = await fetch(new URL(path, page)).catch((cause: unknown) => {
+      throw new DataError(
+        path,
+        `could not be fetched (${cause instanceof Error ? cause.message : cause})`,
+        'Check the connection and try again.',
+      );
+    });
+    if (!response.ok) {
+      throw new DataError(
+        path,
+        `could not be fetched (${response.status} ${response.statusText})`,
+        'Reload the page; if that does not help, the page was not installed completely.',
+      );
+    }
+    return new Uint8Array(await response.arrayBuffer());
+  };
 }

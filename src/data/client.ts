@@ -59,9 +59,25 @@ export async function load(
   return answer.dataset;
 }
 
+/**
+ * Fetches and unpacks a built-in data set; see builtin.ts.
+ *
+ * @param name as in the catalogue, with or without `builtin:` in front
+ * @throws DataError where there is no such data set, or its files cannot be read
+ */
+export async function loadBuiltin(
+  name: string,
+  options: ClientOptions = {},
+  start = startWorker,
+): Promise<Dataset> {
+  const answer = await ask({ type: 'builtin', name, page: document.baseURI }, options, start);
+  if (answer.type !== 'loaded') throw new Error(`unexpected answer ${answer.type}`);
+  return answer.dataset;
+}
+
 /** One worker for one request: cancelling is ending it, and its memory goes with it. */
 function ask(
-  request: Extract<Request, { files: NamedBlob[] }>,
+  request: Extract<Request, { type: 'inspect' | 'load' | 'builtin' }>,
   { signal, onProgress, patience = PATIENCE }: ClientOptions,
   start: () => ReadingWorker,
 ): Promise<Extract<Answer, { type: 'inspected' | 'loaded' }>> {
@@ -71,10 +87,13 @@ function ask(
     let watch: ReturnType<typeof setTimeout>;
     const giveUp = () => {
       end();
-      const names = listed(
-        request.files.map(({ name }) => name),
-        3,
-      );
+      const names =
+        request.type === 'builtin'
+          ? request.name
+          : listed(
+              request.files.map(({ name }) => name),
+              3,
+            );
       reject(
         new DataError(
           names,

@@ -8,6 +8,8 @@ import type { NamedBlob } from './source';
 export type Request =
   | { type: 'inspect'; files: NamedBlob[]; choices: Choices }
   | { type: 'load'; files: NamedBlob[]; choices: Choices }
+  /** Answered by `loaded`; `page` is the page's address. */
+  | { type: 'builtin'; name: string; page: string }
   /** Answers `decode`. */
   | { type: 'decoded'; id: number; sound: DecodedSound }
   | { type: 'undecodable'; id: number; reason: string };

@@ -1,4 +1,5 @@
 // The worker's side: takes a request from a port, reads, answers.
+import { fetchFrom, loadBuiltin } from './builtin';
 import { inspectFiles, loadFiles } from './load';
 import { type Answer, buffersOf, type Request, toFailure } from './protocol';
 import type { DecodedSound, Reading } from './reading';
@@ -46,6 +47,11 @@ export function serve(port: Port): void {
       }
       case 'load': {
         const dataset = await loadFiles(request.files, request.choices, reading);
+        answer({ type: 'loaded', dataset }, buffersOf(dataset));
+        break;
+      }
+      case 'builtin': {
+        const dataset = await loadBuiltin(request.name, fetchFrom(request.page));
         answer({ type: 'loaded', dataset }, buffersOf(dataset));
         break;
       }

@@ -1,7 +1,6 @@
 // What a request names: the data, read as it says, and the recipe that it asks for.
-import { loadBuiltin } from '../data/builtin';
 import type { Choices } from '../data/choices';
-import { load } from '../data/client';
+import { load, loadBuiltin } from '../data/client';
 import type { Dataset } from '../data/dataset';
 import type { NamedBlob } from '../data/source';
 import { makeRecipe } from '../modality/presets';
@@ -49,7 +48,7 @@ export async function readData(
       `${recipeName}: was made from ${source}, which is not built in: name the file with --data.`,
     );
   }
-  return loadBuiltin(source);
+  return loadBuiltin(source, { signal });
 }
 
 /** The recipe that a request asks for: from a file or a preset, then the options, then `--set`. */

@@ -1,6 +1,7 @@
 // The data set on the page, and the ways to another: built in, or out of the user's files.
 import { create } from 'zustand';
-import { builtinCatalogue, loadBuiltin } from '../data/builtin';
+import { builtinCatalogue } from '../data/builtin';
+import { loadBuiltin } from '../data/client';
 import { DataError, type Dataset } from '../data/dataset';
 import { makeRecipe, presetsFor } from '../modality/presets';
 import type { Recipe } from '../train/recipe';

@@ -1,5 +1,5 @@
 // What can be done with a kept run: go on with it, open it as it ended, or take its recipe into the editor.
-import { loadBuiltin } from '../data/builtin';
+import { loadBuiltin } from '../data/client';
 import { DataError, type Dataset } from '../data/dataset';
 import { loadKept } from '../storage/datasets';
 import type { StoredRun } from '../storage/manifest';
