@@ -67,6 +67,8 @@ export interface Dataset {
   units?: string[];
   /** Tabular: the names of a column's categories where its values are ids into them; undefined for a number column. */
   categories?: (string[] | undefined)[];
+  /** Tabular: skewed columns are standardised as they are, rather than made normal first. */
+  keepSkew?: boolean;
   /** Symbols: the text of id i. Wafer map: the name of state i. */
   alphabet?: string[];
   /** Symbols: the id that fills up short examples. */

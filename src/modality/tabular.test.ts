@@ -71,6 +71,17 @@ test('a skewed column is made normal, and the recipe can carry how', () => {
   expect(Math.max(...column)).toBeLessThan(4);
 });
 
+test('a skewed column stays as it is where that is asked for', () => {
+  const dataset = { ...mixed(), keepSkew: true };
+  const { input } = tabular.suggest(dataset);
+  const normalisation = tabular.fit(dataset, allOf(dataset), input);
+  expect(normalisation.extra).toBeUndefined();
+  const out = new Float32Array(9);
+  tabular.encode(dataset, 7, normalisation, input, out, 0);
+  const income = dataset.values[7 * 3 + 2]!;
+  expect(out[2]).toBeCloseTo((income - normalisation.mean[2]!) / normalisation.deviation[2]!, 5);
+});
+
 test('missing values become the mean, or no category', () => {
   const dataset = datasetOf('tabular', [2], Float32Array.of(1, 0, 3, 1, x, x), {
     categories: [undefined, ['a', 'b']],

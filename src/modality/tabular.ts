@@ -47,7 +47,7 @@ export const tabular: Modality = {
         continue;
       }
       const values = columnValues(dataset, indices, f);
-      const learned = learnRanks(values);
+      const learned = dataset.keepSkew ? undefined : learnRanks(values);
       if (!learned) continue;
       extra[`ranks ${f}`] = [...learned.values, ...learned.scores];
       const normal = values.map((value) => toNormal(value, learned));

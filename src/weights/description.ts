@@ -41,6 +41,7 @@ const inputSchema = z.object({
     .max(100_000)
     .optional(),
   alphabet: names.optional(),
+  keepSkew: z.boolean().optional(),
   paddingId: z.int().nonnegative().optional(),
   sampleRate: z.number().positive().optional(),
   origin: originSchema,

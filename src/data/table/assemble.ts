@@ -129,6 +129,7 @@ function rowParts(file: string, columns: Columns, choices: TableChoices): Parts 
         modality: 'tabular',
         sampleShape: [width],
         features: names,
+        keepSkew: choices.makeNormal ? undefined : true,
         categories: features.some((feature) => feature.kind === 'category')
           ? features.map((feature) =>
               feature.kind === 'category' ? feature.categories : undefined,

@@ -25,6 +25,7 @@ export interface TableChoices extends Choices {
   window: number;
   stride: number;
   rowShape: 'table' | 'series' | 'picture';
+  makeNormal: boolean;
 }
 
 /** Recordings up to this many steps are an example each. */
@@ -89,7 +90,11 @@ export function tableChoices(
       ),
     );
   }
-  if (layout === 'rows') choices.push(rowShapeChoice(columns, guess.labels));
+  if (layout === 'rows') {
+    const shape = rowShapeChoice(columns, guess.labels);
+    choices.push(shape);
+    if ((given.rowShape ?? shape.value) === 'table') choices.push(makeNormalChoice);
+  }
   if (layout === 'rows' || layout === 'series')
     choices.push({
       key: 'categories',
@@ -139,6 +144,14 @@ function summaryOf(columns: ColumnSummary[]): string {
 function longestText(columns: ColumnSummary[]): string {
   return columns.reduce((a, b) => (b.meanLength > a.meanLength ? b : a)).name;
 }
+
+const makeNormalChoice: Choice = {
+  key: 'makeNormal',
+  label: 'Make skewed columns normal',
+  help: 'Columns with a long tail are spread by the rank of their values (rank-Gauss) before they are standardised; others stay as they are.',
+  kind: 'switch',
+  value: true,
+};
 
 function rowShapeChoice(columns: ColumnSummary[], labels: string[]): Choice {
   const features = columns.filter(({ name, kind }) => kind === 'number' && !labels.includes(name));
