@@ -1,14 +1,17 @@
-// `npm run bench`: the compiled step beside plain tfjs, jax-js and our own eager paths, in one browser, in turn.
+// `npm run bench`: the compiled step beside plain tfjs, jax-js and our own eager paths, in one browser, in turn; then how
+// fast files of each format are loaded.
 import { readBench } from './arguments.mjs';
+import { benchLoading, loadingTable } from './benchLoading.mjs';
 import { withBenchPage } from './benchPage.mjs';
 import { main } from './command.mjs';
 
-const help = `Measures a training step by every path, alternating, in headless Chromium on one adapter.
+const help = `Measures a training step by every path, alternating, in headless Chromium on one adapter, and the loading of
+files of each format (MB/s).
 
   npm run bench [-- --quick] [--json] [--rounds N] [--software]
 
-  --quick     the smallest work alone
-  --json      one JSON line last: { adapter, rows }
+  --quick     the smallest work alone, each file loaded once
+  --json      one JSON line last: { adapter, rows, loading }
   --rounds    steps of each path after its first (default 5)
   --software  on SwiftShader, also where there is a GPU
 
@@ -74,9 +77,11 @@ await main(async () => {
   for (const { work, objective, path, reason } of result.missing) {
     console.log(`${work} ${objective} ${path}: ${reason}`);
   }
+  const loading = await benchLoading(asked.quick ? { repeats: 1 } : {});
+  console.log(`\n${loadingTable(loading)}`);
   if (asked.json) {
     const { adapter, rows } = result;
-    console.log(JSON.stringify({ adapter, rows }));
+    console.log(JSON.stringify({ adapter, rows, loading }));
   }
   return result.rows.some((row) => row.path === 'compiled') ? 0 : 1;
 });

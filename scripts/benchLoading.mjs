@@ -1,13 +1,11 @@
 // How fast each format is read: files of a few megabytes are made in memory and loaded, MB/s a format are printed.
 // In Node, with the code of the page; what only a browser decodes (JPEG, MP3) is left out.
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import { gzipSync, zipSync } from 'fflate';
 import { writeArrayBuffer } from 'geotiff';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { createServer } from 'vite';
-import { root } from './command.mjs';
+import { isProgram, root } from './command.mjs';
 
 const ROWS = 20_000;
 const COLUMNS = 20;
@@ -175,8 +173,15 @@ const files = {
   'scene.tif': tiff,
 };
 
-/** Loads a file of each format a few times; the fastest time counts. */
-export async function benchLoading() {
+/** @typedef {{ name: string, megabytes: number, examples: number, seconds: number, rate: number }} Loaded `rate` in MB/s. */
+
+/**
+ * Loads a file of each format a few times; the fastest time counts.
+ *
+ * @param {{ repeats?: number }} [options]
+ * @returns {Promise<Loaded[]>}
+ */
+export async function benchLoading({ repeats = REPEATS } = {}) {
   const server = await createServer({ root, server: { middlewareMode: true }, appType: 'custom' });
   try {
     const { loadFiles } = await server.ssrLoadModule('/src/data/load.ts');
@@ -185,7 +190,7 @@ export async function benchLoading() {
       const blob = new Blob([Uint8Array.from(make())]);
       let seconds = Number.POSITIVE_INFINITY;
       let examples = 0;
-      for (let i = 0; i < REPEATS; i++) {
+      for (let i = 0; i < repeats; i++) {
         const start = performance.now();
         examples = (await loadFiles([{ name, blob }])).count;
         seconds = Math.min(seconds, (performance.now() - start) / 1000);
@@ -199,11 +204,13 @@ export async function benchLoading() {
   }
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  console.log('file                     MB   examples        s     MB/s');
-  for (const { name, megabytes, examples, seconds, rate } of await benchLoading()) {
-    console.log(
+/** @param {Loaded[]} loaded */
+export function loadingTable(loaded) {
+  const rows = loaded.map(
+    ({ name, megabytes, examples, seconds, rate }) =>
       `${name.padEnd(20)}${megabytes.toFixed(1).padStart(7)}${String(examples).padStart(11)}${seconds.toFixed(2).padStart(9)}${rate.toFixed(1).padStart(9)}`,
-    );
-  }
+  );
+  return ['file                     MB   examples        s     MB/s', ...rows].join('\n');
 }
+
+if (isProgram(import.meta.url)) console.log(loadingTable(await benchLoading()));
