@@ -13,6 +13,7 @@ import { extension, randomAccess, type Source } from '../source';
 import type { Cell } from '../table/cell';
 import { tableFormat } from '../table/format';
 import type { RowBatch, Table } from '../table/table';
+import { checkPages } from './parquetPages';
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31];
 
@@ -83,6 +84,7 @@ async function* rowGroups(
     if (rowEnd <= rowStart) break;
     const first = rowStart;
     const rows = await attempt(source, async () => {
+      for (const { meta_data } of group.columns) await checkPages(source, meta_data!);
       let read: Cell[][] = [];
       await parquetRead({
         file,
