@@ -182,7 +182,13 @@ const files = {
  * @returns {Promise<Loaded[]>}
  */
 export async function benchLoading({ repeats = REPEATS } = {}) {
-  const server = await createServer({ root, server: { middlewareMode: true }, appType: 'custom' });
+  const server = await createServer({
+    root,
+    logLevel: 'error',
+    server: { middlewareMode: true },
+    appType: 'custom',
+    optimizeDeps: { noDiscovery: true },
+  });
   try {
     const { loadFiles } = await server.ssrLoadModule('/src/data/load.ts');
     const results = [];
