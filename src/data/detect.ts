@@ -53,6 +53,14 @@ export async function recognise(
 ): Promise<Recognised> {
   if (files.length === 0) throw new DataError('Nothing', 'no file was given', 'Choose a file.');
   const sources = await expand(files.map(sourceOf), reading);
+  if (sources.length === 0) {
+    const names = files.map(({ name }) => name);
+    throw new DataError(
+      names.length === 1 ? names[0]! : listed(names, 3),
+      'holds no file',
+      'Pack the data again, or bring them as they are.',
+    );
+  }
   const ignored: Ignored[] = [];
   const serious = sources.filter((source) => !isCompanion(source.path));
   const candidates = serious.length > 0 ? serious : sources;

@@ -49,7 +49,7 @@ export async function inspectFiles(
   let dataset: Dataset | undefined;
   let fault: string | undefined;
   try {
-    dataset = await format.read(input, choices, reading, true);
+    dataset = withNumbers(await format.read(input, choices, reading, true));
   } catch (error) {
     // A fault in the sample depends on the choices, so it is shown beside them.
     if (!(error instanceof DataError)) throw error;
@@ -100,9 +100,11 @@ export async function loadFiles(
   const { format, input, ignored } = await recognise(files, wanted, reading);
   const proposal = await format.propose(input, wanted, reading);
   const choices = settle(input.name, proposal.choices, wanted);
-  const dataset = await format.read(input, choices, reading).catch((error: unknown) => {
-    throw outOfMemory(input.name, error);
-  });
+  const dataset = withNumbers(
+    await format.read(input, choices, reading).catch((error: unknown) => {
+      throw outOfMemory(input.name, error);
+    }),
+  );
   const skipped = ignored
     .filter(({ isCompanion }) => !isCompanion)
     .map(({ path, reason }) => `${path} is not read: it ${reason}.`);
@@ -110,6 +112,17 @@ export async function loadFiles(
     ...dataset,
     warnings: [...dataset.warnings, ...datasetWarnings(dataset), ...skipped],
   };
+}
+
+/** The data set, which has a number at least: NaN and infinities alone teach nothing. */
+function withNumbers(dataset: Dataset): Dataset {
+  const { values, name } = dataset;
+  if (values.length === 0 || values.some(Number.isFinite)) return dataset;
+  throw new DataError(
+    name,
+    'has no finite number in it: every value is missing, infinite or not a number',
+    'Choose another array or other columns, or look at what wrote the file.',
+  );
 }
 
 /** A typed array that cannot be had is a matter of the user's choices; other errors stay what they are. */
@@ -140,7 +153,8 @@ function spread(count: number, wanted: number): number[] {
 function datasetWarnings({ count, labels }: Dataset): string[] {
   const warnings: string[] = [];
   if (count < FEW_EXAMPLES) {
-    warnings.push(`There are ${count} examples only; fewer than ${FEW_EXAMPLES} teach little.`);
+    const few = count === 1 ? 'is 1 example' : `are ${count} examples`;
+    warnings.push(`There ${few} only; fewer than ${FEW_EXAMPLES} teach little.`);
   }
   for (const label of labels) {
     if (label.kind !== 'class') continue;

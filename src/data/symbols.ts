@@ -1,6 +1,7 @@
 // Texts and sequences -> ids over an alphabet, cropped or cut into pieces and padded to one length.
 import type { Choice, Choices } from './choices';
 import { DataError, type Dataset, type SampleArray } from './dataset';
+import { plural } from './table/features';
 
 export type SymbolModality = 'dna' | 'rna' | 'protein' | 'text';
 export type TextUnit = 'characters' | 'words' | 'bytes';
@@ -215,7 +216,9 @@ export function encodeSymbols(
   if (pieces.length === 0) {
     throw new DataError(file, 'holds no text', 'Choose another column or file.');
   }
-  if (empty > 0) warnings.push(`${empty} empty texts are left out.`);
+  if (empty > 0) {
+    warnings.push(`${plural(empty, 'empty text')} ${empty === 1 ? 'is' : 'are'} left out.`);
+  }
   if (cropped > 0) {
     warnings.push(
       `${cropped} of ${texts.length} are longer than ${length} tokens and are cropped.`,

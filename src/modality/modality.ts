@@ -120,12 +120,17 @@ export interface Modality {
   ): Picture;
   /** Band choices worth offering, the default first; only where pictures have more bands than a screen has colours. */
   composites?(dataset: DatasetDescription): Composite[];
-  /** Samples in [-1, 1] that sound like the example; only for sound. */
-  listen?(
-    example: Float32Array,
-    normalisation: Normalisation,
-    input: InputSpec,
-  ): { samples: Float32Array; sampleRate: number };
+  /** What model input, or a reconstruction of it, sounds like; only for sound. */
+  listen?(example: Float32Array, normalisation: Normalisation, input: InputSpec): Sound;
+  /** An example as it was recorded; only for sound. */
+  recording?(dataset: Dataset, index: number): Sound;
+}
+
+export interface Sound {
+  /** In [-1, 1]. */
+  samples: Float32Array;
+  /** Samples a second. */
+  sampleRate: number;
 }
 
 /** What drawing needs to know of a data set, without its values. */

@@ -111,6 +111,11 @@ export const sound: Modality = {
     const decibels = decodeRaster(example, normalisation, input);
     return { samples: invertLogMel(decibels, settings), sampleRate: settings.sampleRate };
   },
+
+  recording(dataset, index) {
+    const samples = Float32Array.from(waveform(dataset, index));
+    return { samples, sampleRate: sampleRateOf(dataset) };
+  },
 };
 
 function sampleRateOf(dataset: Dataset): number {
@@ -177,14 +182,19 @@ function spectrogram(dataset: Dataset, index: number, settings: SpectrogramSetti
   return decibels;
 }
 
-/** Samples of an example in [-1, 1], without its padding; whole-number samples are scaled by their type's range. */
+/**
+ * Samples of an example in [-1, 1], without its padding; whole-number samples are scaled by their type's range, and what is
+ * no number is silence.
+ */
 function waveform(dataset: Dataset, index: number): ArrayLike<number> {
   const { values } = dataset;
   const stride = dataset.sampleShape[0]!;
   const start = index * stride;
   const samples = values.subarray(start, start + (dataset.lengths?.[index] ?? stride));
   const [middle, range] = sampleScale(values);
-  if (range === 1) return samples;
+  if (range === 1 && samples.every(Number.isFinite)) return samples;
+  if (range === 1)
+    return Float32Array.from(samples, (value) => (Number.isFinite(value) ? value : 0));
   return Float32Array.from(samples, (value) => (value - middle) / range);
 }
 

@@ -6,6 +6,7 @@ import { append } from '../lists';
 import { type Reading, report } from '../reading';
 import { annotate, annotationFields } from '../side';
 import { takeLabel, takeRows } from '../subset';
+import { plural } from '../table/features';
 import { assembleSeries } from '../table/series';
 import { type ArrayData, type ArraySource, concatenateData } from './arraySource';
 import { type Collection, exampleKeys, ownLabels, partsFor } from './gather';
@@ -19,6 +20,28 @@ import { cutTiles } from './tiles';
  * @throws DataError where the arrays do not fit the choices
  */
 export async function readArrays(
+  input: Input,
+  arrays: Collection,
+  choices: ArrayChoices,
+  reading: Reading,
+  isSample: boolean,
+): Promise<Dataset> {
+  const dataset = await arrangeArrays(input, arrays, choices, reading, isSample);
+  return { ...dataset, warnings: [...dataset.warnings, ...infiniteWarnings(dataset.values)] };
+}
+
+/** A plain sentence about values that are no numbers, where there are any. */
+function infiniteWarnings(values: SampleArray): string[] {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return [];
+  let count = 0;
+  for (const value of values) if (!Number.isFinite(value)) count++;
+  if (count === 0) return [];
+  return [
+    `${plural(count, 'value')} of ${values.length} are infinite or not a number (NaN): they are read as missing, and count as the mean.`,
+  ];
+}
+
+async function arrangeArrays(
   input: Input,
   arrays: Collection,
   choices: ArrayChoices,

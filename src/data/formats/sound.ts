@@ -179,17 +179,16 @@ async function readSounds(
   const length = Math.max(1, Math.round((choices.duration / MS) * sampleRate));
   const members = isSample ? sampleOf(input.members) : input.members;
   let total = 0;
+  let cropped = 0;
   const { items, kept, warnings } = await readEach(
     members,
     choices.damaged,
     reading,
     async (member) => {
       const decoded = await decode(member, sampleRate, reading);
-      const pieces = cut(
-        resampleSound(decoded.samples, decoded.sampleRate, sampleRate),
-        length,
-        choices.long,
-      );
+      const samples = resampleSound(decoded.samples, decoded.sampleRate, sampleRate);
+      const pieces = cut(samples, length, choices.long);
+      if (choices.long === 'crop' && samples.length > length) cropped++;
       total += pieces.length;
       // Counted on, so that the message below is reached rather than memory exhausted.
       return total * length > MOST_VALUES ? [] : pieces;
@@ -216,9 +215,6 @@ async function readSounds(
   });
   const described = await describeFiles(input, reading);
   const fields = fileFields(input, described, choices, rows);
-  const cropped = items.filter(
-    ([piece]) => choices.long === 'crop' && piece!.length === length,
-  ).length;
   return {
     name: input.name,
     modality: 'sound',
@@ -236,7 +232,7 @@ async function readSounds(
       ...warnings,
       ...(cropped > 0
         ? [
-            `${cropped} of ${items.length} recordings last ${choices.duration} ms or longer; of those only the beginning is used.`,
+            `${cropped} of ${items.length} recordings last longer than ${choices.duration} ms; of those only the beginning is used.`,
           ]
         : []),
     ],
