@@ -4,12 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { TEST } from '../dataset';
 import { damaged, fuzzRuns } from '../fuzz.testing';
 import { inspectFiles, loadFiles } from '../load';
+import { isMissing } from '../table/cell';
 import { classesOf, faultOf, file, guessOf, loadOrRefuse } from '../testing';
 
 const parquet = (columnData: Parameters<typeof parquetWriteBuffer>[0]['columnData'], rest = {}) =>
   new Uint8Array(parquetWriteBuffer({ columnData, ...rest }));
 const number = fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-const word = fc.stringMatching(/^[a-z][a-z ,'"\\%{}]{0,8}[a-z]$/);
+// `na` and its like are read as missing.
+const word = fc
+  .stringMatching(/^[a-z][a-z ,'"\\%{}]{0,8}[a-z]$/)
+  .filter((text) => !isMissing(text));
 const records = fc.array(
   fc.record({ a: number, b: fc.option(number, { nil: null }), label: word }),
   {
