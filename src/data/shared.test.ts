@@ -80,8 +80,8 @@ const sets: {
   },
   {
     name: 'captioned-emoji',
-    modality: 'image',
-    shape: [3, 32, 32],
+    modality: 'pair',
+    shape: [],
     train: 1302,
     test: 334,
     classes: 8,
@@ -123,9 +123,9 @@ describe('the data sets beside the project', () => {
       expect(dataset.modality).toBe(modality);
       expect(dataset.count).toBe(train + test);
       if (shape[0] !== 0) expect(dataset.sampleShape).toEqual(shape);
-      expect(dataset.values.length).toBe(
-        dataset.sampleShape.reduce((a, b) => a * b, dataset.count),
-      );
+      for (const { sampleShape, values } of dataset.parts ?? [dataset]) {
+        expect(values.length).toBe(sampleShape.reduce((a, b) => a * b, dataset.count));
+      }
       const [label] = dataset.labels;
       expect(label?.kind === 'class' && label.classes.length).toBe(classes);
       const split = splitDataset(dataset, { seed: 0, validation: 0.2 });

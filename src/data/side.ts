@@ -30,9 +30,17 @@ export interface Annotation {
   /** The column whose values stay together in the split, '' for none. */
   keepTogether: string;
   split?: Uint8Array;
+  /** The columns themselves, for those that are no label but an input of the examples: a cell an example, undefined without a row. */
+  columns: SideColumn[];
   /** How rows were matched, in words; '' where there are none. */
   reason: string;
   warnings: string[];
+}
+
+/** A column of a table beside the data. */
+export interface SideColumn {
+  summary: ColumnSummary;
+  cells: Cell[];
 }
 
 interface SideTable {
@@ -60,6 +68,7 @@ export async function annotate(
     labels: [],
     guess: [],
     keepTogether: '',
+    columns: [],
     reason: '',
     warnings: [],
   };
@@ -236,6 +245,7 @@ function addColumns(
       );
       return;
     }
+    annotation.columns.push({ summary, cells: Array.from(picked, (row) => cells[row]) });
     const column = new LabelColumn(summary.name, false);
     if (![...cells, undefined].every((cell) => column.push(cell))) return;
     annotation.labels.push(takeLabel(column.label(), picked, rows.length + 1));

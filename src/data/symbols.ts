@@ -182,6 +182,7 @@ export type Encoded = Required<Pick<Dataset, 'values' | 'lengths' | 'sampleShape
  * Encodes texts as ids `[count, length]`.
  *
  * @param isTraining whether text `i` may shape the alphabet of free text; all of them where left out
+ * @param keepEmpty a text without symbols is an example of padding alone, rather than left out
  * @throws DataError where a sequence holds letters that its alphabet has not
  */
 export function encodeSymbols(
@@ -189,6 +190,7 @@ export function encodeSymbols(
   texts: readonly NamedText[],
   choices: SymbolChoices,
   isTraining: (i: number) => boolean = () => true,
+  keepEmpty = false,
 ): Encoded {
   const warnings: string[] = [];
   const sequences =
@@ -202,7 +204,7 @@ export function encodeSymbols(
   let empty = 0;
   let cropped = 0;
   sequences.ids.forEach((ids, text) => {
-    if (ids.length === 0) empty++;
+    if (ids.length === 0 && !keepEmpty) empty++;
     else if (choices.long === 'crop') {
       pieces.push({ text, from: 0 });
       if (ids.length > length) cropped++;

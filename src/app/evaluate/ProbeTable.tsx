@@ -57,6 +57,12 @@ export function ProbeTable({ probes }: { probes: Probes }) {
           </tbody>
         </table>
       </div>
+      {probes.ofFour !== undefined && (
+        <p className={classes.text}>
+          Which of four: for {Math.round(100 * probes.ofFour)} % of the held-out examples the
+          default probe finds their own last input among four; by chance it would be 25 %.
+        </p>
+      )}
       <details className={classes.details}>
         <summary>What the probes are</summary>
         <dl>

@@ -1,5 +1,6 @@
 // Pictures: PNG, JPEG, WebP, GIF (its first picture), BMP, AVIF; a file an example, all fitted to one size.
 import type { Choice, Choices } from '../choices';
+import { companionChoices, withCompanions } from '../companions';
 import { DataError, type Dataset } from '../dataset';
 import {
   damagedChoice,
@@ -43,7 +44,12 @@ export const pictures: Format = {
     const described = await describeFiles(input, reading);
     return {
       summary: `${input.members.length} pictures${sizesOf(items)}`,
-      choices: [...sizeChoices(items), damagedChoice, ...fileChoices(described)],
+      choices: [
+        ...sizeChoices(items),
+        damagedChoice,
+        ...fileChoices(described),
+        ...companionChoices(described.annotation),
+      ],
       sampled: sample.length / input.members.length,
     };
   },
@@ -140,7 +146,7 @@ async function readPictures(
   const described = await describeFiles(input, reading);
   const indexOf = new Map(input.members.map((member, i) => [member, i]));
   const rows = kept.map((i) => indexOf.get(members[i]!)!);
-  return {
+  const dataset: Dataset = {
     name: input.name,
     modality: 'image',
     count,
@@ -151,4 +157,5 @@ async function readPictures(
     origin: { source: input.name },
     warnings: [...described.annotation.warnings, ...warnings],
   };
+  return withCompanions(dataset, described.annotation, choices, rows);
 }

@@ -1,5 +1,6 @@
 // Sound: WAV by our own reader, FLAC, MP3, OGG and what else the browser decodes; mixed to one channel, at one rate.
 import type { Choice, Choices } from '../choices';
+import { companionChoices, withCompanions } from '../companions';
 import { DataError, type Dataset } from '../dataset';
 import {
   damagedChoice,
@@ -50,7 +51,12 @@ export const sound: Format = {
     const described = await describeFiles(input, reading);
     return {
       summary: `${input.members.length} recordings, ${lengthsOf(items)}`,
-      choices: [...soundChoices(items, given), damagedChoice, ...fileChoices(described)],
+      choices: [
+        ...soundChoices(items, given),
+        damagedChoice,
+        ...fileChoices(described),
+        ...companionChoices(described.annotation),
+      ],
       sampled: sample.length / input.members.length,
     };
   },
@@ -215,7 +221,7 @@ async function readSounds(
   });
   const described = await describeFiles(input, reading);
   const fields = fileFields(input, described, choices, rows);
-  return {
+  const dataset: Dataset = {
     name: input.name,
     modality: 'sound',
     count: total,
@@ -237,6 +243,7 @@ async function readSounds(
         : []),
     ],
   };
+  return withCompanions(dataset, described.annotation, choices, rows);
 }
 
 /** The beginning of a recording, or all of it in pieces; a last piece below half the length is left out. */

@@ -125,7 +125,7 @@ describe('pictures', () => {
     files['captions.csv'] = new TextEncoder().encode(
       `file,split,category,caption\n${rows.join('\n')}\n`,
     );
-    const dataset = await loadFiles([file('set.zip', zipSync(files))]);
+    const dataset = await loadFiles([file('set.zip', zipSync(files))], { words: '' });
     expect(dataset.labels.map(({ name }) => name)).toEqual(['category']);
     expect(classesOf(dataset)[3]).toBe('odd');
     expect(dataset.split![9]).toBe(TEST);

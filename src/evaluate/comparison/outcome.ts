@@ -48,6 +48,8 @@ export interface EvaluationSummary {
     Record<Protocol | 'guess', { metrics: Partial<Record<MetricName, number>>; chosen?: number }>
   >;
   fewLabels: { share: number; rows: number; values: number[] }[];
+  /** Pairs: see `Probes.ofFour`. */
+  ofFour?: number;
   effectiveRank?: number;
   losses: Record<string, number>;
 }
@@ -61,7 +63,7 @@ export function summaryOf({ heldOut, probes, unlabelled }: Evaluation): Evaluati
     ...(unlabelled && { effectiveRank: unlabelled.effectiveRank }),
   };
   if (!probes) return summary;
-  const { label, task, main, rows, results, guess, fewLabels } = probes;
+  const { label, task, main, rows, results, guess, fewLabels, ofFour } = probes;
   const kept = Object.entries({ ...results, guess }).map(([name, { metrics, chosen }]) => [
     name,
     { metrics, ...(chosen !== undefined && { chosen }) },
@@ -71,15 +73,16 @@ export function summaryOf({ heldOut, probes, unlabelled }: Evaluation): Evaluati
     ...{ label, task, main, rows },
     probes: Object.fromEntries(kept),
     fewLabels: fewLabels.map(({ share, rows, values }) => ({ share, rows, values })),
+    ...(ofFour !== undefined && { ofFour }),
   };
 }
 
 /**
  * The numbers of an outcome by name: `fast.accuracy`, `labels 5 %` (the fast probe's main metric, mean over draws),
- * `effectiveRank`, `heldOut.reconstruction`.
+ * `one of four` (pairs, see `Probes.ofFour`), `effectiveRank`, `heldOut.reconstruction`.
  */
 export function measuresOf({ evaluation }: Outcome): Record<string, number> {
-  const { probes, fewLabels, effectiveRank, losses } = evaluation;
+  const { probes, fewLabels, ofFour, effectiveRank, losses } = evaluation;
   const measures: Record<string, number> = {};
   for (const [protocol, probe] of Object.entries(probes)) {
     for (const [metric, value] of Object.entries(probe.metrics)) {
@@ -89,23 +92,28 @@ export function measuresOf({ evaluation }: Outcome): Record<string, number> {
   for (const { share, values } of fewLabels) {
     measures[labelMeasure(share)] = values.reduce((sum, v) => sum + v, 0) / values.length;
   }
+  if (ofFour !== undefined) measures[OF_FOUR] = ofFour;
   if (effectiveRank !== undefined) measures.effectiveRank = effectiveRank;
   for (const [curve, value] of Object.entries(losses)) measures[`heldOut.${curve}`] = value;
   return measures;
 }
+
+/** Name of the measure for the choice among four last inputs. */
+export const OF_FOUR = 'one of four';
 
 /** Name of the measure for a share of the labels. */
 const labelMeasure = (share: number): string => `labels ${Number((100 * share).toPrecision(6))} %`;
 
 /** What is compared first: the main metric of each probe, then the few-label curve. */
 export function mainMeasures(outcomes: Outcome[]): string[] {
-  const { main, probes, fewLabels, losses } = outcomes[0]?.evaluation ?? emptySummary;
+  const { main, probes, fewLabels, ofFour, losses } = outcomes[0]?.evaluation ?? emptySummary;
   if (main === undefined) return Object.keys(losses).map((curve) => `heldOut.${curve}`);
   const byProtocol = Object.keys(probes)
     .filter((protocol) => protocol !== 'guess')
     .map((protocol) => `${protocol}.${main}`);
   return [
     ...byProtocol,
+    ...(ofFour === undefined ? [] : [OF_FOUR]),
     ...fewLabels.filter(({ share }) => share < 1).map(({ share }) => labelMeasure(share)),
   ];
 }

@@ -1,5 +1,5 @@
 // A comparison as files: CSV with a row a run, JSON with everything, Markdown with the table.
-import { type Finished, isOutcome, measuresOf } from './outcome';
+import { type Finished, isOutcome, measuresOf, OF_FOUR } from './outcome';
 import { type Cell, type ComparisonTable, comparisonTable, groupName } from './table';
 
 /** What a report says beside the results. */
@@ -107,9 +107,13 @@ function explained(main: string[]): string {
   const [first] = main;
   if (!first || first.startsWith('heldOut.')) return '';
   const metric = first.slice(first.lastIndexOf('.') + 1);
+  const ofFour = main.includes(OF_FOUR)
+    ? ` ${OF_FOUR}: share of the held-out examples whose own last input the fast probe finds among four (by chance 0.25).`
+    : '';
   return (
     `The columns are the ${metric} of probes of the frozen features: fast (converged, penalty chosen on validation), ` +
-    'regularised (C = 0.01), reference (100 epochs of Adam at 1e-4), neighbours; then the fast probe with few labels.'
+    'regularised (C = 0.01), reference (100 epochs of Adam at 1e-4), neighbours; then the fast probe with few labels.' +
+    ofFour
   );
 }
 
