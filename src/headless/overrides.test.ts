@@ -95,3 +95,21 @@ describe('checkedRecipe', () => {
     expect(() => checkedRecipe([], 'r.json')).toThrow(/^r\.json: /);
   });
 });
+
+it('reaches into the inputs of an example by their place', () => {
+  const pair = recipeSchema.parse({
+    ...recipe,
+    input: {
+      kind: 'several',
+      parts: [
+        { kind: 'grid', channels: 3, height: 32, width: 32, patch: 4 },
+        { kind: 'tokens', vocabulary: 9, length: 5, padding: 0 },
+      ],
+    },
+  });
+  const { input } = override(pair, [
+    ['input.parts.0.patch', '8'],
+    ['maskScope', 'each input'],
+  ]);
+  expect(input).toMatchObject({ parts: [{ patch: 8 }, { length: 5 }] });
+});

@@ -69,18 +69,20 @@ export function withObjective(recipe: Recipe, { name, fields }: Objective): Reci
   return { ...recipe, objective: { name, settings: Object.fromEntries(kept) } };
 }
 
-/** A copy with every setting of its objective in it. */
+/** A copy with every setting of its objective in it that means something for its input. */
 function completed(recipe: Recipe): Recipe {
   const copy = structuredClone(recipe);
   const { fields } = objectiveNamed(copy.objective.name);
-  copy.objective.settings = completeSettings(fields, copy.objective.settings);
+  const meant = fields.filter(({ forSeveral }) => !forSeveral || copy.input.kind === 'several');
+  copy.objective.settings = completeSettings(meant, copy.objective.settings);
   return copy;
 }
 
 /** Every path of a recipe that holds a single value. */
 function paths(value: unknown, prefix: string): string[] {
   if (typeof value !== 'object') return value === undefined ? [] : [prefix];
-  if (Array.isArray(value) || value === null) return [];
+  // Of lists, those of objects only: the inputs of an example, by their place from 0.
+  if (value === null || (Array.isArray(value) && typeof value[0] !== 'object')) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
     paths(inner, prefix ? `${prefix}.${key}` : key),
   );

@@ -1,6 +1,6 @@
 // A few real examples of a data set, through the modality and back: the same way that training and drawing take.
 import type { Dataset } from '../data/dataset';
-import { exampleSize, type InputSpec } from '../modality/inputSpec';
+import { emptyExamples, exampleSize, type InputSpec } from '../modality/inputSpec';
 import type { Picture } from '../modality/modality';
 import { modalities } from '../modality/registry';
 
@@ -49,7 +49,7 @@ export function preview(
   const modality = modalities[dataset.modality];
   const normalisation = modality.fit(dataset, spread(dataset.count, FITTED, 0), input);
   return spread(dataset.count, count, start).map((index) => {
-    const example = new (input.kind === 'tokens' ? Int32Array : Float32Array)(exampleSize(input));
+    const example = emptyExamples(input);
     modality.encode(dataset, index, normalisation, input, example, 0);
     return {
       index,

@@ -70,3 +70,38 @@ it('painting refuses a mask that hides all or nothing', () => {
   expect(painted(mask, [1], 0)).toEqual(Uint8Array.of(0, 0, 1));
   expect(mask).toEqual(Uint8Array.of(0, 1, 1));
 });
+
+describe('of several inputs', () => {
+  const pair: InputSpec = {
+    kind: 'several',
+    parts: [
+      { kind: 'grid', channels: 3, height: 8, width: 8, patch: 2 },
+      { kind: 'tokens', vocabulary: 9, length: 6, padding: 0 },
+    ],
+  };
+  const rule = { ratio: 0.5, noise: new Array(22).fill(0.5), token: 17 };
+
+  it('one is hidden and the other seen', () => {
+    const words = drawMask(pair, { ...rule, kind: 'input', part: 1 });
+    expect([...words]).toEqual([...new Array(16).fill(0), ...new Array(6).fill(1)]);
+    const picture = drawMask(pair, { ...rule, kind: 'input', part: 0 });
+    expect([...picture]).toEqual([...invert(words)]);
+  });
+
+  it('a block fills the input that it begins in before it reaches into the other', () => {
+    const mask = drawMask(pair, { ...rule, kind: 'block', ratio: 4 / 22 });
+    expect([...mask.slice(16)]).toEqual([1, 1, 1, 1, 0, 0]);
+    const more = drawMask(pair, { ...rule, kind: 'block', ratio: 8 / 22 });
+    expect([...more.slice(16)]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(count(more)).toBe(8);
+  });
+
+  it('every rule leaves something to see in all and hides something', () => {
+    for (const kind of kinds) {
+      const mask = drawMask(pair, { ...rule, kind });
+      expect(mask.length).toBe(22);
+      expect(count(mask)).toBeGreaterThan(0);
+      expect(count(mask)).toBeLessThan(22);
+    }
+  });
+});

@@ -63,7 +63,10 @@ function check(recipe: Recipe): Fault[] {
 }
 
 function withValue(node: unknown, [key, ...rest]: string[], value: unknown): unknown {
-  const object = { ...(node as Record<string, unknown>) };
+  // A list stays a list: an index is its key.
+  const object = (
+    Array.isArray(node) ? [...node] : { ...(node as Record<string, unknown>) }
+  ) as Record<string, unknown>;
   if (rest.length > 0) object[key!] = withValue(object[key!], rest, value);
   else if (value === undefined) delete object[key!];
   else object[key!] = value;

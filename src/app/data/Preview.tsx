@@ -64,6 +64,7 @@ export function Preview({ dataset, input, label }: Props) {
         className={classes.examples}
         style={{ '--columns': columns, '--aspect': aspect } as CSSProperties}
         data-grid={aspect !== undefined || undefined}
+        data-several={dataset.parts !== undefined || undefined}
       >
         {examples.map(({ index, drawing, label: text }) => (
           <figure key={index} className={classes.example}>

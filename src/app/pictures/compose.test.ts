@@ -51,3 +51,16 @@ it('finds runs of equal mask', () => {
 it('averages over the masked tokens alone', () => {
   expect(maskedMean(Float32Array.from([1, 5, 3]), Uint8Array.from([1, 0, 1]))).toBe(2);
 });
+
+it('composes each of several inputs in its own place', () => {
+  const input: InputSpec = { kind: 'several', parts: [inputs[1] as never, inputs[2] as never] };
+  const original = new Float32Array(53);
+  const prediction = Float32Array.from({ length: 53 }, (_, i) => i);
+  const out = compose(
+    original,
+    prediction,
+    Uint8Array.from([0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1]),
+    input,
+  );
+  expect([...out].filter((v) => v > 0)).toEqual([14, 15, 20, 21, 38, 39, 44, 45, 49, 52]);
+});

@@ -80,3 +80,35 @@ it('up and down mean the screen, also where the first row lies at the bottom', (
   expect(layout.boxes[0]!.y).toBeGreaterThan(layout.boxes[columns]!.y);
   expect(neighbourOf(layout, 0, 'ArrowUp')).toBe(columns);
 });
+
+describe('several inputs', () => {
+  const input: InputSpec = {
+    kind: 'several',
+    parts: [
+      { kind: 'grid', channels: 1, height: 4, width: 4, patch: 2 },
+      { kind: 'tokens', vocabulary: 5, length: 3, padding: 0 },
+    ],
+  };
+  const picture: Picture = {
+    kind: 'several',
+    parts: [
+      { kind: 'image', width: 4, height: 4, rgba: new Uint8ClampedArray(64) },
+      { kind: 'symbols', symbols: ['one', 'two', ''], words: true },
+    ],
+  };
+
+  it.each([
+    ['side by side', 300, 100],
+    ['one below the other', 120, 300],
+  ])('lie %s, every token once and none over another', (_, width, height) => {
+    const { boxes, lines } = tokenLayout(picture, input, { width, height });
+    expect(lines.flat()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    const known = boxes.map((box) => box!);
+    known.forEach((box, t) => {
+      expect(box.x + box.width).toBeLessThanOrEqual(width + 1e-6);
+      expect(box.y + box.height).toBeLessThanOrEqual(height + 1e-6);
+      expect(tokenAt({ boxes, lines }, box.x + box.width / 2, box.y + box.height / 2)).toBe(t);
+    });
+    expect(heightFor(picture, input, width)).toBeGreaterThan(0);
+  });
+});

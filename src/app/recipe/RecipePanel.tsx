@@ -3,7 +3,7 @@ import { ActionIcon, Collapse, NativeSelect, Tooltip, UnstyledButton } from '@ma
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronRight, IconHelp } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
-import { tokenCount } from '../../modality/inputSpec';
+import { partsOf, tokenCount } from '../../modality/inputSpec';
 import { objectives } from '../../objectives/registry';
 import { chooseObjective } from '../../store/data';
 import { edit, read, useRecipe } from '../../store/recipe';
@@ -71,9 +71,9 @@ export function RecipePanel() {
           onChange={(event) => chooseObjective(event.currentTarget.value)}
         />
         {explain && <p className={classes.summary}>{objective?.summary}</p>}
-        {objective?.fields.map((field) =>
-          control({ ...field, key: `objective.settings.${field.key}` }),
-        )}
+        {objective?.fields
+          .filter(({ forSeveral }) => !forSeveral || draft.input.kind === 'several')
+          .map((field) => control({ ...field, key: `objective.settings.${field.key}` }))}
         {faultAt('objective') && (
           <p className={classes.fault}>
             {objective?.title} cannot run so: {faultAt('objective')}.
@@ -88,7 +88,13 @@ export function RecipePanel() {
         {trainingFields.map((field) => control(field))}
       </Group>
       <Group title="Model" note={modelNote(draft)} faults={faultsUnder('model', 'input')}>
-        {draft.input.kind !== 'tokens' && inputFields.map((field) => control(field))}
+        {partsOf(draft.input).map(
+          (part, p) =>
+            part.kind !== 'tokens' &&
+            inputFields(draft.input.kind === 'several' ? p : undefined).map((field) =>
+              control(field),
+            ),
+        )}
         <Stacks control={control} />
         {modelFields.map((field) => control(field))}
         {faultAt('input') && <p className={classes.fault}>The input {faultAt('input')}.</p>}

@@ -61,10 +61,11 @@ export const modelFields: RecipeField[] = [
   },
 ];
 
-export const inputFields: RecipeField[] = [
+/** @param part which of several inputs */
+export const inputFields = (part?: number): RecipeField[] => [
   {
-    key: 'input.patch',
-    label: 'Patch',
+    key: part === undefined ? 'input.patch' : `input.parts.${part}.patch`,
+    label: part === undefined ? 'Patch' : `Patch of input ${part + 1}`,
     help: 'Steps, or pixels along a side, that make one token.',
     kind: 'integer',
     minimum: 1,

@@ -65,6 +65,7 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
       className={classes.table}
       style={{ '--tones': tones.length, '--aspect': aspect } as CSSProperties}
       data-grid={aspect !== undefined || undefined}
+      data-several={dataset.parts !== undefined || undefined}
     >
       <div className={classes.head} aria-hidden>
         {tones.map((tone) => (

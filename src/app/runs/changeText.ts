@@ -13,7 +13,7 @@ import {
 const stacks = (['encoder', 'decoder'] as const).flatMap((part) =>
   stackFields(part).map(({ key, label }) => [key, `${part} ${label.toLowerCase()}`] as const),
 );
-const others = [...inputFields, ...modelFields, ...trainingFields, ...splitFields].map(
+const others = [...inputFields(), ...modelFields, ...trainingFields, ...splitFields].map(
   ({ key, label }) => [key, label.toLowerCase()] as const,
 );
 const settings = Object.values(objectives).flatMap(({ fields }) =>
