@@ -56,8 +56,16 @@ export class Executable {
     progress?: CompileProgress,
   ): Promise<Executable> {
     const present = inMemory(plan.kernels);
-    const generated = plan.kernels.map((kernel) => generate(kernel, variants, present));
-    const codes = generated.map(({ program }) => wgsl(program));
+    const generated: Generated[] = [];
+    const codes: string[] = [];
+    // The device compiles the first kernels while the next are being written.
+    const compiling = plan.kernels.map((kernel) => {
+      const made = generate(kernel, variants, present);
+      const code = wgsl(made.program);
+      generated.push(made);
+      codes.push(code);
+      return pipelineOf(device, code, made.program.buffers);
+    });
 
     const reads = new Set(generated.flatMap((g) => boundAs(g, 'read')));
     // An output goes straight to its place unless another kernel reads it from there, or it has two.
@@ -107,7 +115,7 @@ export class Executable {
     const counted = new Set<string>();
     const pipelines = await Promise.all(
       codes.map(async (code, i) => {
-        const pipeline = await pipelineOf(device, code, generated[i]!.program.buffers);
+        const pipeline = await compiling[i]!;
         if (!counted.has(code)) {
           counted.add(code);
           progress?.(++done, total);

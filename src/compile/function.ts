@@ -50,37 +50,49 @@ function unstage(area: ArrayBuffer, place: Place): Values {
   return values;
 }
 
+/** Inputs that already lie on the device. */
+export interface Resident {
+  readonly signature: Readonly<Record<string, Signature>>;
+  readonly regions: Readonly<Record<string, Region>>;
+}
+
+const nothing: Resident = { signature: {}, regions: {} };
+
 export class CompiledFunction {
+  private readonly free: GPUBuffer[] = [];
+  private readonly made: GPUBuffer[] = [];
+  private disposed = false;
+
   private constructor(
     private readonly device: GPUDevice,
     readonly executable: Executable,
     private readonly inputs: { buffer: GPUBuffer; places: Map<string, Place>; area: ArrayBuffer },
     private readonly outputs: { buffer: GPUBuffer; places: Map<string, Place>; bytes: number },
-    private readonly readback: GPUBuffer,
   ) {}
 
-  /** @throws UnsupportedError where `f` cannot be compiled */
+  /**
+   * @param signature of the inputs that every run is given
+   * @param resident inputs that `f` reads where they lie, as they are at each run
+   * @throws UnsupportedError where `f` cannot be compiled
+   */
   static async compile(
     device: GPUDevice,
     f: (inputs: Record<string, Tensor>) => Record<string, Tensor>,
     signature: Readonly<Record<string, Signature>>,
     options: CompileOptions = {},
+    resident: Resident = nothing,
   ): Promise<CompiledFunction> {
-    const plan = planFor(device.limits, f, signature);
+    const plan = planFor(device.limits, f, { ...resident.signature, ...signature });
     const inputs = layOut(signature);
     const outputs = layOut(plan.graph.outputs);
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const inputBuffer = device.createBuffer({ size: inputs.bytes, usage: storage });
     const outputBuffer = device.createBuffer({ size: outputs.bytes, usage: storage });
-    const readback = device.createBuffer({
-      size: outputs.bytes,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
     const executable = await Executable.build(
       device,
       plan,
       variantsFor(options),
-      regionsIn(inputBuffer, inputs.places),
+      { ...resident.regions, ...regionsIn(inputBuffer, inputs.places) },
       regionsIn(outputBuffer, outputs.places),
       options.progress,
     );
@@ -89,32 +101,54 @@ export class CompiledFunction {
       executable,
       { buffer: inputBuffer, places: inputs.places, area: new ArrayBuffer(inputs.bytes) },
       { buffer: outputBuffer, ...outputs },
-      readback,
     );
   }
 
-  /** Outputs for given inputs; one call after the other. */
-  async run(inputs: Readonly<Record<string, Values>>): Promise<Record<string, Values>> {
+  /** Outputs for given inputs; enqueued before it returns. */
+  run(inputs: Readonly<Record<string, Values>>): Promise<Record<string, Values>> {
     const { device } = this;
     for (const [name, place] of this.inputs.places) stage(this.inputs.area, place, inputs[name]!);
     device.queue.writeBuffer(this.inputs.buffer, 0, this.inputs.area);
+    const readback = this.free.pop() ?? this.makeReadback();
     const encoder = device.createCommandEncoder();
     this.executable.encode(encoder);
-    encoder.copyBufferToBuffer(this.outputs.buffer, 0, this.readback, 0, this.outputs.bytes);
+    encoder.copyBufferToBuffer(this.outputs.buffer, 0, readback, 0, this.outputs.bytes);
     device.queue.submit([encoder.finish()]);
-    await this.readback.mapAsync(GPUMapMode.READ);
-    const area = this.readback.getMappedRange();
+    return this.readFrom(readback);
+  }
+
+  private makeReadback(): GPUBuffer {
+    const buffer = this.device.createBuffer({
+      size: this.outputs.bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    this.made.push(buffer);
+    return buffer;
+  }
+
+  private async readFrom(readback: GPUBuffer): Promise<Record<string, Values>> {
+    await readback.mapAsync(GPUMapMode.READ);
+    const area = readback.getMappedRange();
     const results = Object.fromEntries(
       [...this.outputs.places].map(([name, place]) => [name, unstage(area, place)]),
     );
-    this.readback.unmap();
+    readback.unmap();
+    this.free.push(readback);
     return results;
   }
 
+  /** Bytes of all buffers that it owns. */
+  get deviceBytes(): number {
+    const arenas = this.executable.memory.arenas.reduce((sum, size) => sum + size, 0);
+    return arenas + this.inputs.buffer.size + this.outputs.bytes * (1 + this.made.length);
+  }
+
   dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
     this.executable.dispose();
     this.inputs.buffer.destroy();
     this.outputs.buffer.destroy();
-    this.readback.destroy();
+    for (const buffer of this.made) buffer.destroy();
   }
 }

@@ -10,7 +10,7 @@ import {
   updateShader,
 } from './adamw';
 import { Executable, type Region } from './executable';
-import { layOut, regionsIn, stage } from './function';
+import { layOut, type Resident, regionsIn, stage } from './function';
 import type { Node, Values } from './graph';
 import { aligned, alignedBytes } from './memory';
 import { bindGroupLayout, pipelineOf } from './pipelines';
@@ -363,6 +363,19 @@ export class CompiledTraining {
       ]),
     );
     return { buffer: this.buffers.parameters, places };
+  }
+
+  /** The parameters as inputs of other functions, which read what they are at that moment. */
+  get resident(): Resident {
+    return {
+      signature: Object.fromEntries(
+        Object.entries(this.definition.parameters).map(([name, { shape }]) => [
+          name,
+          { shape, dtype: 'float32' as const },
+        ]),
+      ),
+      regions: regionsIn(this.buffers.parameters, this.layout.places),
+    };
   }
 
   get steps(): number {

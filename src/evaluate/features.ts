@@ -3,9 +3,10 @@ import { tokenCount } from '../modality/inputSpec';
 import type { Parameters } from '../model/autoencoder';
 import { batchTokens, presentTokens } from '../model/tokens';
 import { lossWeights } from '../objectives/masked';
-import type { LossContext } from '../objectives/objective';
-import { dispose, readAndDispose, scope, upload, type Values } from '../tensor/memory';
+import type { HostTensor, LossContext } from '../objectives/objective';
+import type { Values } from '../tensor/memory';
 import { ops, type Tensor } from '../tensor/ops';
+import { type Engine, freezeEagerly } from '../train/engine';
 import type { Examples } from '../train/examples';
 import type { StepDefinition } from '../train/step';
 import { EvaluationError } from './evaluationError';
@@ -22,6 +23,8 @@ const MOST_ROWS = 8192;
 export interface FrozenModel {
   definition: StepDefinition;
   parameters: Record<string, Values>;
+  /** How the encoder runs; operation by operation where left out. */
+  freeze?: Engine['freeze'] | undefined;
 }
 
 /** True where the objective adapts a latent, so that there is a Z* to take features from. */
@@ -36,7 +39,7 @@ function canAdapt({ objective }: StepDefinition): boolean {
  * @throws EvaluationError where Z* is asked of an objective that adapts nothing
  */
 export async function extractFeatures(
-  { definition, parameters }: FrozenModel,
+  { definition, parameters, freeze = freezeEagerly }: FrozenModel,
   examples: Examples,
   rows: RowSource,
   latent: Latent = 'encoded',
@@ -48,8 +51,18 @@ export async function extractFeatures(
     );
   }
   const { model, names } = definition;
-  const tensors: Parameters = Object.fromEntries(
-    names.map(({ name, shape }) => [name, upload(parameters[name]!, shape)]),
+  const encoder = freeze(
+    (tensors, inputs) => {
+      const batch = inputs.batch!;
+      const z =
+        latent === 'encoded'
+          ? model.features(tensors, batch)
+          : adaptWhole(definition, tensors, inputs);
+      return { features: rows.token ? z : model.pool(z, model.rows, model.padding(batch)) };
+    },
+    Object.fromEntries(
+      names.map(({ name, shape }) => [name, { shape, dtype: 'float32', data: parameters[name]! }]),
+    ),
   );
   const width = definition.architecture.encoder.width;
   const tokens = tokenCount(definition.context.input);
@@ -66,27 +79,22 @@ export async function extractFeatures(
         batch.push(rows.example[end]!);
       }
       const encoded = examples.encode(batch);
-      const host = batchTokens(encoded, definition.context.input);
-      const values = await readAndDispose(
-        scope(() => {
-          const batchRows = upload(host.data, host.shape);
-          const z =
-            latent === 'encoded'
-              ? model.features(tensors, batchRows)
-              : adaptWhole(definition, tensors, batchRows, encoded, batch.length);
-          return rows.token ? z : model.pool(z, model.rows, model.padding(batchRows));
+      const { features: values } = await encoder.call({
+        batch: batchTokens(encoded, definition.context.input),
+        ...(latent === 'adapted' && {
+          supportWeight: everyToken(definition, encoded, batch.length),
         }),
-      );
+      });
       let place = 0;
       for (let row = start; row < end; row++) {
         if (batch[place] !== rows.example[row]) place++;
         const from = rows.token ? place * (tokens + 1) + 1 + rows.token[row]! : place;
-        features.set(values.subarray(from * width, (from + 1) * width), row * width);
+        features.set(values!.subarray(from * width, (from + 1) * width), row * width);
       }
       start = end;
     }
   } finally {
-    dispose(tensors);
+    encoder.dispose();
   }
   return features;
 }
@@ -117,44 +125,50 @@ export function rememberedFeatures(
   };
 }
 
-/** The adapted latent Z* of whole examples, `[N·(L+1), D]`. */
+/** Weights of the support loss where every token is visible and in the support: N s / Σs is 1 / L. */
+function everyToken(
+  { model, context: { input } }: StepDefinition,
+  encoded: Float32Array | Int32Array,
+  count: number,
+): HostTensor {
+  const tokens = model.rows - 1;
+  if (input.kind === 'several') {
+    // The mean of the inputs' own means; padding is no token of any.
+    const present = presentTokens(encoded, input) ?? new Uint8Array(count * tokens).fill(1);
+    return lossWeights(present, input, count);
+  }
+  const data = Float32Array.from({ length: count * model.rows }, (_, row) =>
+    row % model.rows === 0 ? 0 : 1 / tokens,
+  );
+  return { shape: [data.length, 1], dtype: 'float32', data };
+}
+
+/** The adapted latent Z* of whole examples, `[N·(L+1), D]`; inputs are `batch` and `supportWeight`. */
 function adaptWhole(
   { model, objective, context }: StepDefinition,
   parameters: Parameters,
-  batch: Tensor,
-  encoded: Float32Array | Int32Array,
-  count: number,
+  inputs: Record<string, Tensor>,
 ): Tensor {
+  const batch = inputs.batch!;
   const z = model.features(parameters, batch);
-  const { input } = context;
-  const tokens = model.rows - 1;
-  const rows = Int32Array.from({ length: count * model.rows }, (_, row) => row);
-  // Every token is visible and in its place, and every one is in the support: N s / Σs is 1 / L.
-  const everyRow = ops.constant(rows, [rows.length]);
-  const perToken = (value: number) =>
-    ops.constant(
-      Float32Array.from(rows, (row) => (row % model.rows === 0 ? 0 : value)),
-      [rows.length, 1],
-    );
-  // Of several inputs, the mean of their own means; padding is no token of any.
-  const everyToken = () => {
-    const present = presentTokens(encoded, input) ?? new Uint8Array(count * tokens).fill(1);
-    const { data, shape } = lossWeights(present, input, count);
-    return ops.constant(data, shape);
-  };
+  const all = batch.shape[0]!;
+  // Every token is visible and in its place.
+  const everyRow = ops.constant(
+    Int32Array.from({ length: all }, (_, row) => row),
+    [all],
+  );
   const adaptation: LossContext = {
     ...context,
-    batch: count,
+    batch: all / model.rows,
     ops,
     model,
     parameters,
     training: false,
     inputs: {
-      batch,
+      ...inputs,
       keep: everyRow,
       restore: everyRow,
-      masked: perToken(0),
-      supportWeight: input.kind === 'several' ? everyToken() : perToken(1 / tokens),
+      masked: ops.constant(new Float32Array(all), [all, 1]),
     },
   };
   return objective.adapt!(z, adaptation).adapted;

@@ -1,6 +1,7 @@
 // The training worker: takes commands, trains, and sends events. Everything that computes lives on this thread.
 import { DataError, type Dataset } from '../data/dataset';
 import { evaluate } from '../evaluate/evaluation';
+import type { FrozenModel } from '../evaluate/features';
 import { featureTable } from '../evaluate/featureTable';
 import { linearProbe } from '../evaluate/linearProbe';
 import { takeSnapshot } from '../evaluate/snapshot';
@@ -98,6 +99,8 @@ class Run {
         this.report();
         if (performance.now() - this.reconstructionsAt > RECONSTRUCTION_INTERVAL) {
           await this.drain();
+          // Before the pictures, which have to be compiled the first time.
+          this.report();
           await this.reconstruct();
         }
         if (this.isCopyDue()) {
@@ -144,7 +147,7 @@ class Run {
     const { parameters, step } = await this.stateNow();
     const { definition, examples } = this.trainer;
     const { data, batchSize, seed } = this.recipe;
-    const evaluation = await evaluate({ definition, parameters }, examples, {
+    const evaluation = await evaluate({ definition, parameters, freeze: this.freeze }, examples, {
       label: data.label,
       ...options,
       batchSize,
@@ -160,7 +163,12 @@ class Run {
     const { label } = this.recipe.data;
     return {
       step,
-      snapshot: await takeSnapshot({ definition, parameters }, examples, label, most),
+      snapshot: await takeSnapshot(
+        { definition, parameters, freeze: this.freeze },
+        examples,
+        label,
+        most,
+      ),
     };
   }
 
@@ -168,7 +176,7 @@ class Run {
   async features(probed: boolean) {
     const { parameters, step } = await this.stateNow();
     const { definition, examples } = this.trainer;
-    const model = { definition, parameters };
+    const model = { definition, parameters, freeze: this.freeze };
     const label = this.dataset.labels.find(({ name }) => name === this.recipe.data.label);
     return {
       step,
@@ -202,6 +210,12 @@ class Run {
     this.phase = 'finished';
     this.trainer.dispose();
     this.keeper?.release();
+  }
+
+  /** How a copy of the encoder runs: as the run itself does, unless its device failed. */
+  private get freeze(): FrozenModel['freeze'] {
+    const { engine } = this.trainer;
+    return this.phase === 'failed' ? undefined : (f, parameters) => engine.freeze(f, parameters);
   }
 
   private stateNow(): Promise<EngineState> {
@@ -326,12 +340,13 @@ function deviceFailed(message: string): void {
 }
 
 /** The engine that the recipe asks for, as far as this device has it. */
-function engineFor({ engine }: Recipe, { software }: Device): MakeEngine {
+function engineFor({ engine }: Recipe, { software, adapter }: Device): MakeEngine {
   if (engine === 'eager') return eagerEngine;
   const gpu = webgpuDevice();
   if (gpu) {
     return compiledEngine(gpu, {
       software,
+      adapter,
       progress: (done, total) => post({ type: 'compiling', done, total }),
       notice: (message) =>
         post({ type: 'notice', message, remedy: 'Training goes on, step by step and slower.' }),

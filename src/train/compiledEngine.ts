@@ -1,17 +1,22 @@
 // The engine that compiles a whole step into a few WebGPU kernels and replays them (src/compile). What cannot be compiled
 // runs eagerly, with a notice: never a wrong number.
+import type { CompileOptions } from '../compile/prepare';
 import { tensorOn } from '../compile/tensors';
 import { CompiledTraining, type TrainingDefinition } from '../compile/training';
 import { variantsOn } from '../compile/tuningMemory';
 import { UnsupportedError } from '../compile/unsupported';
 import type { Parameters } from '../model/autoencoder';
 import type { HostTensors } from '../objectives/objective';
-import { memory, readAndDispose, scope, upload, type Values } from '../tensor/memory';
-import type { Tensor } from '../tensor/ops';
+import { memory, upload, type Values } from '../tensor/memory';
+import { CompiledFrozen } from './compiledFrozen';
+import { CompiledFunctions, dataOf } from './compiledFunctions';
 import {
   type Engine,
   type EngineState,
+  type Evaluated,
   eagerEngine,
+  evaluateEagerly,
+  type Frozen,
   type MakeEngine,
   type StepReadout,
 } from './engine';
@@ -66,7 +71,11 @@ class CompiledEngine implements Engine {
   readonly kind = 'compiled';
   private training: CompiledTraining | undefined;
   private fallback: Engine | undefined;
-  private preparing: Promise<void> | undefined;
+  private functions: CompiledFunctions | undefined;
+  private prepared = false;
+  private compileOptions: CompileOptions;
+  /** Compiling that calls have to wait for. */
+  private busy: Promise<void> | undefined;
   /** Calls that wait for the compiler, or behind one that does. */
   private waiting = 0;
   private disposed = false;
@@ -77,28 +86,45 @@ class CompiledEngine implements Engine {
     private readonly definition: StepDefinition,
     private readonly optimiser: Optimiser,
     private readonly start: EngineState,
-  ) {}
+  ) {
+    this.compileOptions = { software: options.software };
+  }
 
   step(inputs: HostTensors, learningRate: number): Promise<StepReadout> {
-    this.preparing ??= this.prepare(inputs);
+    if (!this.prepared) {
+      this.prepared = true;
+      this.whileOthersWait(this.prepare(inputs)).catch(() => {
+        // Heard by the calls that wait.
+      });
+    }
     return this.inOrder(async () => {
       if (this.fallback) return this.fallback.step(inputs, learningRate);
-      const values = Object.fromEntries(
-        Object.entries(inputs).map(([name, { data }]) => [name, data]),
-      );
-      const { norm, [LOSS]: loss, ...curves } = await this.training!.step(values, learningRate);
+      const readout = await this.training!.step(dataOf(inputs), learningRate);
+      const { norm, [LOSS]: loss, ...curves } = readout;
       return { loss: loss!, gradientNorm: norm!, curves };
     });
   }
 
-  evaluate(f: (parameters: Parameters) => Record<string, Tensor>): Promise<Record<string, Values>> {
+  evaluate(f: Evaluated, inputs: HostTensors = {}, key?: string): Promise<Record<string, Values>> {
     return this.inOrder(async () => {
-      if (this.fallback) return this.fallback.evaluate(f);
-      const results = scope(() => f(this.tensors()));
-      const names = Object.keys(results);
-      const values = await Promise.all(names.map((name) => readAndDispose(results[name]!)));
-      return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+      if (this.fallback) return this.fallback.evaluate(f, inputs);
+      if (key !== undefined && this.functions) {
+        const compiling = this.functions.get(key, f, inputs);
+        // Calls that come meanwhile wait, so that this one sees the parameters of its moment.
+        const compiled = await this.whileOthersWait(compiling);
+        if (compiled) return compiled(inputs);
+      }
+      return evaluateEagerly(f, () => this.tensors(), inputs);
     });
+  }
+
+  freeze(f: Evaluated, parameters: HostTensors): Frozen {
+    if (this.fallback) return this.fallback.freeze(f, parameters);
+    return new CompiledFrozen(this.device, this.compileOptions, f, parameters, (reason) =>
+      this.options.notice?.(
+        `Features cannot be compiled (${reason}); they are computed operation by operation, which is slower.`,
+      ),
+    );
   }
 
   state(): Promise<EngineState> {
@@ -112,12 +138,14 @@ class CompiledEngine implements Engine {
   memory() {
     if (this.fallback) return this.fallback.memory();
     const { tensors, bytes } = memory();
-    return { tensors, bytes: bytes + (this.training?.statistics().deviceBytes ?? 0) };
+    const own = this.training?.statistics().deviceBytes ?? 0;
+    return { tensors, bytes: bytes + own + (this.functions?.deviceBytes ?? 0) };
   }
 
   dispose(): void {
     this.disposed = true;
     this.training?.dispose();
+    this.functions?.dispose();
     this.fallback?.dispose();
   }
 
@@ -128,14 +156,27 @@ class CompiledEngine implements Engine {
       // A software adapter is the same program everywhere: its variants are known.
       const tuned = adapter !== undefined && !software;
       const variants = tuned ? await variantsOn(this.device, adapter) : undefined;
+      this.compileOptions = { software, ...(variants && { variants }) };
       const training = await CompiledTraining.compile(
         this.device,
         trainingDefinition(this.definition, inputs, this.optimiser),
         this.start,
-        { software, ...(variants && { variants }), ...(progress && { progress }) },
+        { ...this.compileOptions, ...(progress && { progress }) },
       );
-      if (this.disposed) training.dispose();
-      else this.training = training;
+      if (this.disposed) {
+        training.dispose();
+        return;
+      }
+      this.training = training;
+      this.functions = new CompiledFunctions(
+        this.device,
+        this.compileOptions,
+        training.resident,
+        (reason) =>
+          notice?.(
+            `Reconstructions cannot be compiled (${reason}); they are computed operation by operation, which is slower.`,
+          ),
+      );
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
       notice?.(
@@ -147,16 +188,24 @@ class CompiledEngine implements Engine {
 
   /** Runs a call at once where nothing is before it, else in its turn. */
   private async inOrder<T>(call: () => Promise<T>): Promise<T> {
-    const ready = !this.preparing || this.training || this.fallback;
-    if (ready && this.waiting === 0) return call();
+    if (!this.busy && this.waiting === 0) return call();
     this.waiting++;
     try {
-      await this.preparing;
+      while (this.busy) await this.busy;
     } finally {
       this.waiting--;
     }
     if (this.disposed) throw new Error('the engine was disposed while it was compiling');
     return call();
+  }
+
+  /** Keeps calls waiting until `work` is done; what failed stays so for all of them. */
+  private whileOthersWait<T>(work: Promise<T>): Promise<T> {
+    const busy = work.then(() => {
+      if (this.busy === busy) this.busy = undefined;
+    });
+    this.busy = busy;
+    return busy.then(() => work);
   }
 
   /** Current parameters as tensors, within the caller's scope. */

@@ -33,6 +33,18 @@ export interface EngineState {
   secondMoment: Record<string, Values>;
 }
 
+/** A pure function of parameters and inputs. */
+export type Evaluated = (
+  parameters: Parameters,
+  inputs: Record<string, Tensor>,
+) => Record<string, Tensor>;
+
+/** A function with its parameters. */
+export interface Frozen {
+  call(inputs: HostTensors): Promise<Record<string, Values>>;
+  dispose(): void;
+}
+
 export interface Engine {
   readonly kind: 'eager' | 'compiled';
   /**
@@ -40,8 +52,14 @@ export interface Engine {
    * Calls take effect in their order.
    */
   step(inputs: HostTensors, learningRate: number): Promise<StepReadout>;
-  /** Values of what `f` computes from the current parameters. */
-  evaluate(f: (parameters: Parameters) => Record<string, Tensor>): Promise<Record<string, Values>>;
+  /**
+   * Values of what `f` computes from the current parameters and from inputs.
+   *
+   * @param key says that `f` will be asked for again: under one key, with inputs of the same shapes, it is the same function
+   */
+  evaluate(f: Evaluated, inputs?: HostTensors, key?: string): Promise<Record<string, Values>>;
+  /** `f` with parameters that stay, for many calls. */
+  freeze(f: Evaluated, parameters: HostTensors): Frozen;
   /** Copies the state to the host. */
   state(): Promise<EngineState>;
   memory(): { tensors: number; bytes: number };
@@ -73,6 +91,33 @@ const sizeOf = ({ shape }: ParameterName): number =>
 
 function zeroMoments(names: ParameterName[]): Record<string, Values> {
   return Object.fromEntries(names.map((n) => [n.name, new Float32Array(sizeOf(n))]));
+}
+
+const uploadAll = (tensors: HostTensors): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, upload(t.data, t.shape)]));
+
+/** Values of `f`, whose tensors live no longer than it takes to read them. */
+async function valuesOf(f: () => Record<string, Tensor>): Promise<Record<string, Values>> {
+  const results = scope(f);
+  const names = Object.keys(results);
+  const values = await Promise.all(names.map((name) => readAndDispose(results[name]!)));
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+}
+
+/** Runs `f` operation by operation. */
+export const evaluateEagerly = (
+  f: Evaluated,
+  parameters: () => Parameters,
+  inputs: HostTensors = {},
+): Promise<Record<string, Values>> => valuesOf(() => f(parameters(), uploadAll(inputs)));
+
+/** A function frozen with its parameters that runs operation by operation. */
+export function freezeEagerly(f: Evaluated, parameters: HostTensors): Frozen {
+  const tensors = uploadAll(parameters);
+  return {
+    call: (inputs) => evaluateEagerly(f, () => tensors, inputs),
+    dispose: () => dispose(tensors),
+  };
 }
 
 /** Operations one by one, on whatever backend is open. */
@@ -112,10 +157,7 @@ class EagerEngine implements Engine {
     this.step_++;
     const curveNames = this.definition.objective.curves.map((c) => c.key);
     const { readout, flat, buffers } = scope(() => {
-      const tensors = Object.fromEntries(
-        Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
-      );
-      const result = gradientStep(this.definition, this.parameters(), tensors);
+      const result = gradientStep(this.definition, this.parameters(), uploadAll(inputs));
       const gradient = pack(
         ops,
         this.trainable.map((n) => result.gradients[n.name]!),
@@ -140,11 +182,12 @@ class EagerEngine implements Engine {
     }));
   }
 
-  async evaluate(f: (parameters: Parameters) => Record<string, Tensor>) {
-    const results = scope(() => f(this.parameters()));
-    const names = Object.keys(results);
-    const values = await Promise.all(names.map((name) => readAndDispose(results[name]!)));
-    return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+  evaluate(f: Evaluated, inputs?: HostTensors) {
+    return evaluateEagerly(f, () => this.parameters(), inputs);
+  }
+
+  freeze(f: Evaluated, parameters: HostTensors): Frozen {
+    return freezeEagerly(f, parameters);
   }
 
   async state(): Promise<EngineState> {

@@ -3,7 +3,6 @@
 import { tokenCount } from '../modality/inputSpec';
 import { encodeVisible, viewOf } from '../objectives/masked';
 import type { LossContext, Noise } from '../objectives/objective';
-import { upload } from '../tensor/memory';
 import { ops, type Tensor } from '../tensor/ops';
 import type { Engine } from './engine';
 import { type Reconstruction, reconstruct } from './reconstruct';
@@ -114,17 +113,17 @@ function inContext(
   f: (context: LossContext) => Record<string, Tensor>,
 ) {
   const inputs = hostInputs(here, example, noise);
-  return engine.evaluate((parameters) =>
-    f({
-      ...here.context,
-      ops,
-      model: here.model,
-      parameters,
-      inputs: Object.fromEntries(
-        Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
-      ),
-      training: false,
-    }),
+  return engine.evaluate(
+    (parameters, tensors) =>
+      f({
+        ...here.context,
+        ops,
+        model: here.model,
+        parameters,
+        inputs: tensors,
+        training: false,
+      }),
+    inputs,
   );
 }
 

@@ -10,9 +10,9 @@ import { supportMask } from '../model/masking';
 import { unpatchify } from '../model/tokens';
 import { drawMask } from '../objectives/masked';
 import type { HostTensor, Noise } from '../objectives/objective';
-import { upload, type Values } from '../tensor/memory';
+import type { Values } from '../tensor/memory';
 import type { Tensor } from '../tensor/ops';
-import type { Engine } from './engine';
+import type { Engine, Evaluated } from './engine';
 import { hostInputs, losses, type StepDefinition, withPadding } from './step';
 
 /**
@@ -42,6 +42,7 @@ export interface Reconstruction {
  * @param noise by name, `[N·L]`; what is smallest in `noise.mask` stays visible
  * @param apart as if each example were alone: in a batch the support loss is normalised over all of them, which ties their
  *   inner steps together
+ * @param repeated whether the same will be asked again and again, so that it is worth compiling
  * @returns nothing where the objective predicts no tokens
  */
 export async function reconstruct(
@@ -49,7 +50,7 @@ export async function reconstruct(
   definition: StepDefinition,
   examples: Float32Array | Int32Array,
   noise: Noise,
-  { apart = false } = {},
+  { apart = false, repeated = false } = {},
 ): Promise<Reconstruction[]> {
   const { model } = definition;
   const { input, rows } = model;
@@ -61,10 +62,7 @@ export async function reconstruct(
   if (apart && inputs.supportWeight) {
     inputs.supportWeight = { ...inputs.supportWeight, data: unitSums(inputs.supportWeight, rows) };
   }
-  const results = await engine.evaluate((parameters) => {
-    const tensors = Object.fromEntries(
-      Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
-    );
+  const evaluated: Evaluated = (parameters, tensors) => {
     const inside = losses(here, parameters, tensors, { training: false, inspect: true }).tensors;
     const found: Record<string, Tensor> = {};
     for (const name of ['predictionZ', 'predictionZStar']) {
@@ -74,7 +72,9 @@ export async function reconstruct(
       found[`${name}/error`] = model.tokenLosses(prediction, tensors.batch!);
     }
     return found;
-  });
+  };
+  const key = repeated ? `reconstruct ${JSON.stringify(here.context.settings)}` : undefined;
+  const results = await engine.evaluate(evaluated, inputs, key);
   if (!results.predictionZ) return [];
 
   const context = withPadding(here.context, examples);

@@ -186,7 +186,9 @@ export class Trainer {
       }),
     );
     const examples = this.examples.encode(indices);
-    const items = await reconstruct(this.engine, this.definition, examples, noise);
+    const items = await reconstruct(this.engine, this.definition, examples, noise, {
+      repeated: true,
+    });
     return items.map((item, i) => ({ index: indices[i]!, ...item }));
   }
 

@@ -1,7 +1,7 @@
 // One training step in slow motion: what the next step would do, stage by stage, with its real numbers, and nothing changed by it.
 import { tokenCount } from '../modality/inputSpec';
 import type { Noise } from '../objectives/objective';
-import { upload, type Values } from '../tensor/memory';
+import type { Values } from '../tensor/memory';
 import { ops, type Tensor } from '../tensor/ops';
 import type { Engine } from './engine';
 import { type Reconstruction, reconstruct } from './reconstruct';
@@ -68,10 +68,7 @@ export async function walk(
   const { objective, context, architecture } = definition;
   const inputs = hostInputs(definition, examples, noise, seeds);
   const trainable = definition.names.filter((name) => name.trainable);
-  const found = await engine.evaluate((parameters) => {
-    const tensors = Object.fromEntries(
-      Object.entries(inputs).map(([name, t]) => [name, upload(t.data, t.shape)]),
-    );
+  const found = await engine.evaluate((parameters, tensors) => {
     const { loss, curves, gradients } = gradientStep(definition, parameters, tensors);
     const inside = losses(definition, parameters, tensors, { training: true, inspect: true });
     const results: Record<string, Tensor> = { loss };
@@ -84,7 +81,7 @@ export async function walk(
       if (tensor) results[name] = tensor;
     }
     return results;
-  });
+  }, inputs);
 
   const rows = objective.encoderRows(context);
   const width = architecture.encoder.width;
