@@ -235,11 +235,16 @@ export function readEvaluate(line) {
   };
 }
 
+/** @typedef {import('../src/bench/works.ts').PathName} BenchPath */
+
+/** @type {readonly BenchPath[]} */
+const benchPaths = ['plain-tfjs', 'jax-js', 'eager', 'compiled', 'wasm'];
+
 /**
  * What `npm run bench` was asked for.
  *
  * @param {string[]} line what follows the command's name
- * @returns {{ quick: boolean, json: boolean, software: boolean, rounds: number } | 'help'}
+ * @returns {{ quick: boolean, json: boolean, software: boolean, publish: boolean, rounds: number, paths?: BenchPath[] } | 'help'}
  * @throws {UsageError}
  */
 export function readBench(line) {
@@ -247,15 +252,24 @@ export function readBench(line) {
     quick: 'switch',
     json: 'switch',
     software: 'switch',
+    publish: 'switch',
     rounds: 'text',
+    paths: 'text',
     help: 'switch',
   });
   if (values.help) return 'help';
+  const named = values.paths === undefined ? undefined : String(values.paths).split(',');
+  const unknown = named?.find((name) => !benchPaths.some((path) => path === name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--paths names "${unknown}"; one of ${benchPaths.join(', ')}.`);
+  }
   return {
     quick: values.quick === true,
     json: values.json === true,
     software: values.software === true,
-    rounds: wholeNumber('--rounds', values.rounds, 1, 1000) ?? 5,
+    publish: values.publish === true,
+    rounds: wholeNumber('--rounds', values.rounds, 1, 10_000) ?? 5,
+    ...(named && { paths: benchPaths.filter((path) => named.includes(path)) }),
   };
 }
 

@@ -151,12 +151,21 @@ describe('readParity', () => {
 
 describe('readBench', () => {
   it('reads every option', () => {
-    expect(readBench([])).toEqual({ quick: false, json: false, software: false, rounds: 5 });
-    expect(readBench(['--quick', '--json', '--rounds', '3', '--software'])).toEqual({
+    expect(readBench([])).toEqual({
+      quick: false,
+      json: false,
+      software: false,
+      publish: false,
+      rounds: 5,
+    });
+    const all = ['--quick', '--json', '--rounds', '3', '--software', '--publish'];
+    expect(readBench([...all, '--paths', 'compiled,jax-js'])).toEqual({
       quick: true,
       json: true,
       software: true,
+      publish: true,
       rounds: 3,
+      paths: ['jax-js', 'compiled'],
     });
     expect(readBench(['--help'])).toBe('help');
   });
@@ -164,6 +173,7 @@ describe('readBench', () => {
   it('says what is wrong', () => {
     expect(() => readBench(['--rounds', '0'])).toThrow('--rounds is "0"');
     expect(() => readBench(['--slow'])).toThrow('--help');
+    expect(() => readBench(['--paths', 'compiled,pytorch'])).toThrow('--paths names "pytorch"');
   });
 });
 

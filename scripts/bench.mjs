@@ -1,6 +1,7 @@
 // `npm run bench`: the compiled step beside plain tfjs, jax-js and our own eager paths, in one browser, in turn; then how
 // fast files of each format are loaded.
 import { readBench } from './arguments.mjs';
+import { publish, table } from './benchFigures.mjs';
 import { benchLoading, loadingTable } from './benchLoading.mjs';
 import { withBenchPage } from './benchPage.mjs';
 import { main } from './command.mjs';
@@ -8,51 +9,19 @@ import { main } from './command.mjs';
 const help = `Measures a training step by every path, alternating, in headless Chromium on one adapter, and the loading of
 files of each format (MB/s).
 
-  npm run bench [-- --quick] [--json] [--rounds N] [--software]
+  npm run bench [-- --quick] [--json] [--rounds N] [--paths A,B] [--software] [--publish]
 
   --quick     the smallest work alone, each file loaded once
   --json      one JSON line last: { adapter, rows, loading }
   --rounds    steps of each path after its first (default 5)
+  --paths     these paths alone, such as compiled,jax-js
+  --publish   writes the figures down: docs/benchmarks.md, and what the page shows beside its own
   --software  on SwiftShader, also where there is a GPU
 
 Paths: plain-tfjs (@tensorflow/tfjs with tf.train.adam), jax-js (jit), eager (ours, WebGPU), compiled (ours), wasm (ours).`;
 
-/** @typedef {import('../src/bench/protocol.ts').Row} Row */
-
-/** @type {[string, (row: Row) => string | number][]} */
-const columns = [
-  ['work', (row) => row.work],
-  ['objective', (row) => row.objective],
-  ['path', (row) => row.path],
-  ['first ms', (row) => Math.round(row.first_ms)],
-  ['ms', (row) => round(row.ms)],
-  ['JS ms', (row) => round(row.js_ms)],
-  ['dispatches', (row) => row.dispatches],
-  ['submits', (row) => row.submits],
-  ['buffers', (row) => row.buffers],
-  ['device MB', (row) => round(row.device_bytes / 1e6)],
-];
-
-/** @param {number} value */
-function round(value) {
-  return value >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
-}
-
-/** @param {Row[]} rows */
-function table(rows) {
-  const lines = [
-    columns.map(([name]) => name),
-    ...rows.map((row) => columns.map(([, of]) => String(of(row)))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, i) => (i < 3 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
-}
+/** From so many steps on, memory is told at both ends. */
+const MANY_STEPS = 100;
 
 await main(async () => {
   const asked = readBench(process.argv.slice(2));
@@ -69,6 +38,7 @@ await main(async () => {
       page.evaluate((options) => window.benchmark.bench(options), {
         rounds: asked.rounds,
         ...(asked.quick && { works: ['16x64'] }),
+        ...(asked.paths && { paths: asked.paths }),
       }),
     { adapter: asked.software ? 'software' : 'hardware', hear },
   );
@@ -77,6 +47,14 @@ await main(async () => {
   for (const { work, objective, path, reason } of result.missing) {
     console.log(`${work} ${objective} ${path}: ${reason}`);
   }
+  for (const { work, objective, path, steps, bytes } of result.memory) {
+    if (steps < MANY_STEPS) continue;
+    const [from, to] = bytes;
+    console.log(
+      `${work} ${objective} ${path}: ${from} bytes on the device after 2 steps, ${to} after ${steps}`,
+    );
+  }
+  if (asked.publish) await publish(result);
   const loading = await benchLoading(asked.quick ? { repeats: 1 } : {});
   console.log(`\n${loadingTable(loading)}`);
   if (asked.json) {

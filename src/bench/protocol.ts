@@ -54,6 +54,37 @@ export interface Row {
 export interface Result {
   adapter: string;
   rows: Row[];
+  /** Bytes on the device after the first and after the last step of each row. */
+  memory: {
+    work: string;
+    path: PathName;
+    objective: ObjectiveName;
+    steps: number;
+    bytes: [number, number];
+  }[];
   /** Rivals that could not do a work, and why. */
   missing: { work: string; path: PathName; objective: ObjectiveName; reason: string }[];
+}
+
+/** What the page asks of the benchmark's own worker. */
+export interface ToBench {
+  works: string[];
+  rounds: number;
+}
+
+export type FromBench =
+  | { type: 'heard'; message: string }
+  /** One work with one objective. */
+  | { type: 'measured'; result: Result }
+  | { type: 'done' }
+  | { type: 'failed'; message: string };
+
+/** Figures that were measured and written down. */
+export interface Published {
+  adapter: string;
+  /** Processor and browser. */
+  machine: string;
+  /** Year, month and day. */
+  date: string;
+  rows: Row[];
 }

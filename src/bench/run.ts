@@ -71,13 +71,14 @@ export async function bench(
   report: (message: string) => void = () => {},
 ): Promise<Result> {
   const { rounds = 5, patienceMs = 180_000 } = options;
-  const result: Result = { adapter: '', rows: [], missing: [] };
+  const result: Result = { adapter: '', rows: [], memory: [], missing: [] };
   for (const work of works) {
     if (options.works && !options.works.includes(work.name)) continue;
     for (const objective of options.objectives ?? objectiveNames) {
       const paths = options.paths ?? pathNames;
       const measured = await race(work, objective, paths, { rounds, patienceMs, report });
       result.rows.push(...measured.rows);
+      result.memory.push(...measured.memory);
       result.missing.push(...measured.missing);
       result.adapter ||= measured.adapter;
     }
@@ -105,7 +106,7 @@ async function race(
 ): Promise<Result> {
   const definition = defineStep(ops, { ...work, objective });
   const parameters = parametersOf(definition);
-  const result: Result = { adapter: '', rows: [], missing: [] };
+  const result: Result = { adapter: '', rows: [], memory: [], missing: [] };
   const runners: Runner[] = [];
   const give = (rival: Rival, reason: string) => {
     rival.end();
@@ -143,6 +144,13 @@ async function race(
   }
   for (const runner of runners) {
     result.rows.push(rowOf(work, objective, runner));
+    result.memory.push({
+      work: work.name,
+      path: runner.rival.path,
+      objective,
+      steps: runner.costs.length + 1,
+      bytes: [runner.costs[0]!.deviceBytes, runner.costs.at(-1)!.deviceBytes],
+    });
     runner.rival.end();
   }
   return result;

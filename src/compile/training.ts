@@ -11,6 +11,8 @@ import {
 } from './adamw';
 import { Executable, type Region } from './executable';
 import { layOut, type Resident, regionsIn, stage } from './function';
+import type { Plan } from './fusion/fuse';
+import type { Variants } from './generate/generate';
 import type { Node, Values } from './graph';
 import { aligned, alignedBytes } from './memory';
 import { bindGroupLayout, pipelineOf } from './pipelines';
@@ -147,6 +149,9 @@ export class CompiledTraining {
   private constructor(
     private readonly device: GPUDevice,
     private readonly definition: TrainingDefinition,
+    /** What the step was compiled into. */
+    readonly plan: Plan,
+    readonly variants: Variants,
     private readonly layout: Layout,
     readonly executable: Executable,
     private readonly buffers: {
@@ -225,8 +230,9 @@ export class CompiledTraining {
         return place ? [[name, { buffer: buffers.results, offset: place.offset }]] : [];
       }),
     );
+    const variants = variantsFor(options);
     const [executable, optimiser] = await Promise.all([
-      Executable.build(device, plan, variantsFor(options), regions, destinations, options.progress),
+      Executable.build(device, plan, variants, regions, destinations, options.progress),
       CompiledTraining.makeOptimiser(device, definition.optimiser, layout, buffers, {
         buffer: buffers.inputs,
         offset: inputs.places.get(SETTINGS)!.offset,
@@ -235,6 +241,8 @@ export class CompiledTraining {
     return new CompiledTraining(
       device,
       definition,
+      plan,
+      variants,
       layout,
       executable,
       buffers,

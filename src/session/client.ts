@@ -8,6 +8,7 @@ import type {
   Event,
   ProbeRequest,
   ProbeResult,
+  StepPlan,
   Walk,
 } from './protocol';
 
@@ -48,6 +49,7 @@ interface Waiting {
     | 'examples'
     | 'features'
     | 'walked'
+    | 'planned'
     | 'exported';
   request?: number;
   resolve: (event: never) => void;
@@ -134,6 +136,16 @@ export class Session {
       { type: 'walk', request },
       request,
     ).then(({ walk }) => walk);
+  }
+
+  /** The kernels of the compiled step; nothing before the first step or where it is not compiled. Rejects with an EngineError. */
+  plan(): Promise<StepPlan | undefined> {
+    const request = ++this.#requests;
+    return this.#ask<Extract<Event, { type: 'planned' }>>(
+      'planned',
+      { type: 'plan', request },
+      request,
+    ).then(({ plan }) => plan);
   }
 
   /** Features of `most` held-out examples by the encoder as it is now. Rejects with an EngineError. */

@@ -5,6 +5,7 @@ import type { Snapshot } from '../evaluate/snapshot';
 import type { Normalisation } from '../modality/modality';
 import type { StoredRun } from '../storage/manifest';
 import type { Device } from '../tensor/backend';
+import type { StepPlan } from '../train/engine';
 import type { LossPair } from '../train/probe';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import type { Reconstruction } from '../train/reconstruct';
@@ -23,6 +24,7 @@ export type {
   ProbeResult,
   Reconstruction,
   Snapshot,
+  StepPlan,
   Walk,
 };
 
@@ -84,6 +86,8 @@ export type Command =
   | { type: 'evaluate'; request: number; options?: EvaluationOptions }
   /** What the next step would do, without taking it; answered by `walked`. */
   | { type: 'walk'; request: number }
+  /** The kernels of a compiled step; answered by `planned`. */
+  | { type: 'plan'; request: number }
   /** Features of `most` held-out examples by the encoder as it is now; answered by `snapshot`. */
   | { type: 'snapshot'; request: number; most: number }
   /** Model input of examples; answered by `examples`. */
@@ -122,6 +126,8 @@ export type Event =
   | { type: 'probed'; request: number; answer: ProbeResult }
   | { type: 'evaluated'; request: number; step: number; evaluation: Evaluation }
   | { type: 'walked'; request: number; walk: Walk }
+  /** No plan: the run has not stepped yet, or is not compiled. */
+  | { type: 'planned'; request: number; plan?: StepPlan }
   | { type: 'snapshot'; request: number; step: number; snapshot: Snapshot }
   /** `values`: the model input of each, in the order asked for. */
   | { type: 'examples'; request: number; values: (Float32Array | Int32Array)[] }

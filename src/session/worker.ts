@@ -465,6 +465,10 @@ async function obey(command: Command): Promise<void> {
         request: command.request,
         walk: await current().trainer.walk(),
       });
+    case 'plan': {
+      const plan = await current().trainer.engine.plan();
+      return post({ type: 'planned', request: command.request, ...(plan && { plan }) });
+    }
     case 'snapshot': {
       const { request, most } = command;
       const { step, snapshot } = await current().snapshot(most);

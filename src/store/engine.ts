@@ -131,6 +131,11 @@ export function walk() {
   return attemptAsync(() => session.walk());
 }
 
+/** The kernels of the compiled step; a fault is shown. */
+export function plan() {
+  return attemptAsync(() => session.plan());
+}
+
 /** Features of held-out examples now; a fault is shown. */
 export function snapshot(most: number) {
   return attemptAsync(() => session.snapshot(most));

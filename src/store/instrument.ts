@@ -1,7 +1,7 @@
 // Which instrument is looked at.
 import { create } from 'zustand';
 
-export type InstrumentName = 'probe' | 'map' | 'evaluate' | 'learn';
+export type InstrumentName = 'probe' | 'map' | 'evaluate' | 'learn' | 'plan';
 
 export const useInstrument = create<{ shown: InstrumentName }>(() => ({ shown: 'probe' }));
 

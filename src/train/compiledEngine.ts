@@ -1,6 +1,8 @@
 // The engine that compiles a whole step into a few WebGPU kernels and replays them (src/compile). What cannot be compiled
 // runs eagerly, with a notice: never a wrong number.
+import { describePlan } from '../compile/describe';
 import type { CompileOptions } from '../compile/prepare';
+import { kernelTimes } from '../compile/stopwatch';
 import { tensorOn } from '../compile/tensors';
 import { CompiledTraining, type TrainingDefinition } from '../compile/training';
 import { variantsOn } from '../compile/tuningMemory';
@@ -18,6 +20,7 @@ import {
   evaluateEagerly,
   type Frozen,
   type MakeEngine,
+  type StepPlan,
   type StepReadout,
 } from './engine';
 import type { Optimiser } from './recipe';
@@ -63,6 +66,10 @@ export function trainingDefinition(
     },
   };
 }
+
+/** Runs of each kernel while it is timed. */
+const REPETITIONS = 20;
+const SOFTWARE_REPETITIONS = 2;
 
 /** Name of the total among the scalars; no curve has a slash. */
 const LOSS = 'loss/total';
@@ -132,6 +139,20 @@ class CompiledEngine implements Engine {
       if (this.fallback) return this.fallback.state();
       if (!this.training) return this.start;
       return (await this.training.state()) as EngineState;
+    });
+  }
+
+  plan(): Promise<StepPlan | undefined> {
+    return this.inOrder(async () => {
+      if (!this.training) return undefined;
+      const { plan, variants, executable } = this.training;
+      const repetitions = this.options.software ? SOFTWARE_REPETITIONS : REPETITIONS;
+      const times = await kernelTimes(this.device, executable, repetitions);
+      return {
+        ...describePlan(plan, variants),
+        optimiserKernels: this.training.statistics().dispatches - plan.kernels.length,
+        ...(times && { times }),
+      };
     });
   }
 

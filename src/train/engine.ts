@@ -1,4 +1,5 @@
 // What runs the steps. The eager engine executes tfjs operations one by one on any backend: the oracle, and what works everywhere.
+import type { PlanDescription } from '../compile/describe';
 import type { Parameters } from '../model/autoencoder';
 import { initialValues } from '../model/initialise';
 import type { HostTensors } from '../objectives/objective';
@@ -33,6 +34,14 @@ export interface EngineState {
   secondMoment: Record<string, Values>;
 }
 
+/** The kernels of a compiled step. */
+export interface StepPlan extends PlanDescription {
+  /** Milliseconds of each kernel, where the device can tell. */
+  times?: number[];
+  /** Further kernels, of the optimiser. */
+  optimiserKernels: number;
+}
+
 /** A pure function of parameters and inputs. */
 export type Evaluated = (
   parameters: Parameters,
@@ -62,6 +71,8 @@ export interface Engine {
   freeze(f: Evaluated, parameters: HostTensors): Frozen;
   /** Copies the state to the host. */
   state(): Promise<EngineState>;
+  /** The kernels that a step is compiled into; undefined before the first step, and where it is not compiled. */
+  plan(): Promise<StepPlan | undefined>;
   memory(): { tensors: number; bytes: number };
   dispose(): void;
 }
@@ -211,6 +222,10 @@ class EagerEngine implements Engine {
       firstMoment: this.byName(firstMoment!),
       secondMoment: this.byName(secondMoment!),
     };
+  }
+
+  plan(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   memory() {

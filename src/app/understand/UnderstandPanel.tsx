@@ -19,6 +19,7 @@ const instruments: Record<InstrumentName, Instrument> = {
   map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
   evaluate: { title: 'Evaluate', Panel: lazy(() => import('../evaluate/EvaluatePanel')) },
   learn: { title: 'Learn', Panel: lazy(() => import('../learn/LearnPanel')) },
+  plan: { title: 'Plan', Panel: lazy(() => import('../plan/PlanPanel')) },
 };
 
 export function UnderstandPanel() {
