@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { open, shorten, stepsDone } from './page';
+
 test('first step on WebGPU', async ({ page }) => {
   test.setTimeout(240_000);
   await open(page);
@@ -12,7 +13,14 @@ test('first step on WebGPU', async ({ page }) => {
   let last = -1;
   while (Date.now() - start < 100_000) {
     const n = await stepsDone(page).catch(() => -1);
-    if (n !== last) { console.log(((Date.now() - start) / 1000).toFixed(1), n, await page.getByRole('contentinfo').textContent()); last = n; }
+    if (n !== last) {
+      console.log(
+        ((Date.now() - start) / 1000).toFixed(1),
+        n,
+        await page.getByRole('contentinfo').textContent(),
+      );
+      last = n;
+    }
     await page.waitForTimeout(300);
     if (n > 25) break;
   }

@@ -51,6 +51,25 @@ test('every other objective goes through the same compiler', async () => {
   }, software);
 });
 
+test('what runs beside the steps is compiled too, in order, and what cannot be falls back with a notice', async () => {
+  test.setTimeout(300_000);
+  const found = await withBenchPage(
+    (page) => page.evaluate(() => window.benchmark.evaluation()),
+    software,
+  );
+  expect(found.errors).toEqual([]);
+  expect(found.reconstruction).toBeLessThan(1e-5);
+  expect(found.features).toBeLessThan(1e-5);
+  expect(found.order).toBe(0);
+  expect(found.notices).toHaveLength(1);
+  expect(found.notices[0]).toContain('Cumsum');
+  expect(found.fallback).toBeLessThan(1e-6);
+  expect(found.tuned.classes).toBeGreaterThan(0);
+  expect(found.tuned.loss).toBeLessThan(1e-5);
+  expect(found.plan.kernels).toBeGreaterThan(20);
+  if (found.plan.timed !== undefined) expect(found.plan.timed).toBe(found.plan.kernels);
+});
+
 test('a step is one submit of few dispatches and makes no buffer', async () => {
   test.setTimeout(300_000);
   const { rows, missing } = await withBenchPage(

@@ -1,8 +1,9 @@
 // The checks of the compiler, away from the page: its policy allows wasm in workers alone.
 import { agreement } from './agreement';
+import { evaluation } from './evaluation';
 import { tracking } from './tracking';
 
-const checks = { agreement, tracking };
+const checks = { agreement, evaluation, tracking };
 export type Checks = typeof checks;
 
 self.addEventListener('message', async ({ data: [name, ...parameters] }) => {

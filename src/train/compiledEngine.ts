@@ -31,6 +31,8 @@ export interface CompiledEngineOptions {
   software: boolean;
   /** Name of the adapter: what was measured on it is remembered by it. Nothing is measured without one. */
   adapter?: string;
+  /** How kernels are cut up; tuned or by the kind of adapter where left out. */
+  variants?: CompileOptions['variants'];
   /** Hears how many of how many kernels are compiled. */
   progress?(done: number, total: number): void;
   /** Hears why a step runs eagerly instead, one sentence. */
@@ -116,13 +118,18 @@ class CompiledEngine implements Engine {
     return this.inOrder(async () => {
       if (this.fallback) return this.fallback.evaluate(f, inputs);
       if (key !== undefined && this.functions) {
-        const compiling = this.functions.get(key, f, inputs);
-        // Calls that come meanwhile wait, so that this one sees the parameters of its moment.
-        const compiled = await this.whileOthersWait(compiling);
-        if (compiled) return compiled(inputs);
+        // Calls that come meanwhile wait until it is enqueued, so that it sees the parameters of its moment.
+        const enqueued = this.functions.get(key, f, inputs).then((compiled) => ({
+          values: compiled ? compiled(inputs) : this.evaluateEagerly(f, inputs),
+        }));
+        return (await this.whileOthersWait(enqueued)).values;
       }
-      return evaluateEagerly(f, () => this.tensors(), inputs);
+      return this.evaluateEagerly(f, inputs);
     });
+  }
+
+  private evaluateEagerly(f: Evaluated, inputs: HostTensors): Promise<Record<string, Values>> {
+    return evaluateEagerly(f, () => this.tensors(), inputs);
   }
 
   freeze(f: Evaluated, parameters: HostTensors): Frozen {
@@ -176,7 +183,8 @@ class CompiledEngine implements Engine {
     try {
       // A software adapter is the same program everywhere: its variants are known.
       const tuned = adapter !== undefined && !software;
-      const variants = tuned ? await variantsOn(this.device, adapter) : undefined;
+      const variants =
+        this.options.variants ?? (tuned ? await variantsOn(this.device, adapter) : undefined);
       this.compileOptions = { software, ...(variants && { variants }) };
       const training = await CompiledTraining.compile(
         this.device,
