@@ -17,6 +17,9 @@ const allowed = new Set([
   'Zlib',
 ]);
 
+/** What the benchmark's page brings along to compare with; only the project itself does without them. */
+const rivals = ['@jax-js/jax', '@tensorflow/tfjs'];
+
 const TEXT = /^(licen[cs]e|copying|notice|ofl)/i;
 
 /**
@@ -58,8 +61,10 @@ export function isAllowed(expression) {
  */
 export function components(base = root) {
   const { packages } = JSON.parse(readFileSync(join(base, 'package-lock.json'), 'utf8'));
+  const brought = withDependencies(packages, rivals);
   return Object.entries(packages)
-    .filter(([path, { dev }]) => path !== '' && !dev && existsSync(join(base, path)))
+    .filter(([path, { dev }]) => path !== '' && (!dev || brought.has(path)))
+    .filter(([path]) => existsSync(join(base, path)))
     .map(([path]) => {
       const folder = join(base, path);
       const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -70,6 +75,29 @@ export function components(base = root) {
       return { name: about.name, version: about.version, licence, texts };
     })
     .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
+ * Paths in the lock file of packages and of all that they depend on.
+ *
+ * @param {Record<string, { dependencies?: Record<string, string> }>} packages
+ * @param {readonly string[]} names
+ */
+function withDependencies(packages, names) {
+  /** @type {Set<string>} */
+  const found = new Set();
+  /** @type {(name: string, from: string) => void} */
+  const add = (name, from) => {
+    // As Node looks for it: in the nearest folder first.
+    const nested = `${from}/node_modules/${name}`;
+    const path = nested in packages ? nested : `node_modules/${name}`;
+    const about = packages[path];
+    if (!about || found.has(path)) return;
+    found.add(path);
+    for (const dependency of Object.keys(about.dependencies ?? {})) add(dependency, path);
+  };
+  for (const name of names) add(name, '');
+  return found;
 }
 
 /**

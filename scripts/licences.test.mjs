@@ -21,6 +21,8 @@ describe('licences', () => {
     const names = found.map(({ name }) => name);
     expect(names).toContain('react');
     expect(names).toContain('@tensorflow/tfjs-core');
+    expect(names).toContain('@jax-js/jax');
+    expect(names).toContain('@tensorflow/tfjs-layers');
     expect(names).not.toContain('vitest');
     const text = licenceText(found);
     expect(text).toContain('react 19');

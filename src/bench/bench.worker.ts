@@ -7,10 +7,11 @@ const post = (message: FromBench) => self.postMessage(message);
 
 self.addEventListener('message', async ({ data }: MessageEvent<ToBench>) => {
   try {
+    const { paths, rounds } = data;
     for (const { name } of works) {
       if (!data.works.includes(name)) continue;
       for (const objective of objectiveNames) {
-        const options = { works: [name], objectives: [objective], rounds: data.rounds };
+        const options = { works: [name], objectives: [objective], paths, rounds };
         const result = await bench(options, (message) => post({ type: 'heard', message }));
         post({ type: 'measured', result });
       }

@@ -69,6 +69,7 @@ export interface Result {
 /** What the page asks of the benchmark's own worker. */
 export interface ToBench {
   works: string[];
+  paths: PathName[];
   rounds: number;
 }
 

@@ -2,7 +2,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { startBenchmark } from '../../bench/client';
-import type { Published, Result } from '../../bench/protocol';
+import type { Published, Result, Row } from '../../bench/protocol';
 import publishedText from '../../bench/published.json?raw';
 import { bytes, measure, whole } from '../format';
 import { Mark } from '../header/Mark';
@@ -24,6 +24,7 @@ const objectiveTitles = { mae: 'MAE', metamae: 'MetaMAE' } as const;
 
 export default function BenchPage() {
   const [isWhole, setWhole] = useState(false);
+  const [paths, setPaths] = useState<string[]>(Object.keys(pathNames));
   const [status, setStatus] = useState('');
   const [result, setResult] = useState(nothing);
   const [isRunning, setRunning] = useState(false);
@@ -40,17 +41,20 @@ export default function BenchPage() {
     setRunning(true);
     setStatus('Starting…');
     const works = isWhole ? [SMALLEST, ...OTHERS] : [SMALLEST];
-    stop.current = startBenchmark({ works, rounds: ROUNDS }, (message) => {
-      if (message.type === 'heard') setStatus(message.message);
-      else if (message.type === 'measured') {
-        setResult((before) => ({
-          adapter: before.adapter || message.result.adapter,
-          rows: [...before.rows, ...message.result.rows],
-          memory: [...before.memory, ...message.result.memory],
-          missing: [...before.missing, ...message.result.missing],
-        }));
-      } else end(message.type === 'done' ? 'Done.' : `It failed: ${message.message}`);
-    });
+    stop.current = startBenchmark(
+      { works, paths: paths as Row['path'][], rounds: ROUNDS },
+      (message) => {
+        if (message.type === 'heard') setStatus(message.message);
+        else if (message.type === 'measured') {
+          setResult((before) => ({
+            adapter: before.adapter || message.result.adapter,
+            rows: [...before.rows, ...message.result.rows],
+            memory: [...before.memory, ...message.result.memory],
+            missing: [...before.missing, ...message.result.missing],
+          }));
+        } else end(message.type === 'done' ? 'Done.' : `It failed: ${message.message}`);
+      },
+    );
   };
   return (
     <main className={classes.page}>
@@ -71,7 +75,7 @@ export default function BenchPage() {
             Stop
           </Button>
         ) : (
-          <Button size="sm" onClick={start}>
+          <Button size="sm" disabled={paths.length === 0} onClick={start}>
             Measure here
           </Button>
         )}
@@ -81,6 +85,13 @@ export default function BenchPage() {
           disabled={isRunning}
           onChange={({ currentTarget }) => setWhole(currentTarget.checked)}
         />
+        <Checkbox.Group aria-label="Paths" value={paths} onChange={setPaths}>
+          <div className={classes.paths}>
+            {Object.entries(pathNames).map(([path, name]) => (
+              <Checkbox key={path} value={path} label={name} disabled={isRunning} />
+            ))}
+          </div>
+        </Checkbox.Group>
         <p className={classes.status} role="status">
           {status}
         </p>
@@ -93,7 +104,9 @@ export default function BenchPage() {
         <div>
           <dt>Published</dt>
           <dd>
-            {published.adapter}, {published.machine}, {published.date}
+            {published.rows.length > 0
+              ? `${published.adapter}, ${published.machine}, ${published.date}`
+              : 'nothing yet'}
           </dd>
         </div>
       </dl>
