@@ -36,12 +36,12 @@ names.forEach((words, i) => {
 writeBuiltin(
   {
     name: 'emoji-names',
-    title: 'Emoji with their names',
+    title: 'Pictures with their names',
     modality: 'pair',
     beside: 'emoji',
     valuesModality: 'text',
     description:
-      'Pairs of a picture and its name in words, 1,636 emoji; predict the category, or whether the two belong together.',
+      'Pairs of an emoji and its name in words, 1,636 of them; predict the category, or whether the two belong together.',
     count: rows.length,
     sampleShape: [length],
     alphabet,
