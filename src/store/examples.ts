@@ -1,7 +1,7 @@
 // A few real examples of a data set, through the modality and back: the same way that training and drawing take.
 import type { Dataset } from '../data/dataset';
 import { emptyExamples, exampleSize, type InputSpec } from '../modality/inputSpec';
-import type { Picture } from '../modality/modality';
+import type { Picture, PictureOptions, Sound } from '../modality/modality';
 import { modalities } from '../modality/registry';
 
 /** Width over height of the pictures of a grid; undefined for inputs without a shape of their own. */
@@ -16,6 +16,8 @@ export interface Example {
   /** Index in the data set. */
   index: number;
   picture: Picture;
+  /** As it was recorded; only for sound. */
+  sound?: () => Sound;
   /** The value of the first label, in words. */
   label: string | undefined;
 }
@@ -45,6 +47,7 @@ export function preview(
   count: number,
   start = 0,
   labelName?: string,
+  options?: PictureOptions,
 ): Example[] {
   const modality = modalities[dataset.modality];
   const normalisation = modality.fit(dataset, spread(dataset.count, FITTED, 0), input);
@@ -53,7 +56,8 @@ export function preview(
     modality.encode(dataset, index, normalisation, input, example, 0);
     return {
       index,
-      picture: modality.picture(example, normalisation, input, dataset),
+      picture: modality.picture(example, normalisation, input, dataset, undefined, options),
+      sound: modality.recording && (() => modality.recording!(dataset, index)),
       label: labelText(dataset, index, labelName),
     };
   });

@@ -148,8 +148,10 @@ function Table({ table }: { table: NonNullable<Inspection['table']> }) {
   );
 }
 
-function splitText({ split, groups }: NonNullable<Inspection['sample']>): string {
+function splitText({ split, groups, labels }: NonNullable<Inspection['sample']>): string {
   if (split) return 'as the files state it';
   if (groups) return `a fifth held out, each ${groups.name} on one side`;
-  return 'a fifth held out at random; the recipe can change it';
+  const [label] = labels;
+  const spread = label ? `, spread evenly over ${label.name}` : '';
+  return `a fifth held out at random${spread}; its share and seed are in the recipe`;
 }

@@ -5,8 +5,11 @@ import { type CSSProperties, useMemo, useState } from 'react';
 import type { Dataset } from '../../data/dataset';
 import { type InputSpec, inputSpecSchema } from '../../modality/inputSpec';
 import { modalities } from '../../modality/registry';
+import { usePictureOptions } from '../../store/bands';
 import { aspectOf, inputFault, preview } from '../../store/examples';
+import { BandPicker } from '../pictures/BandPicker';
 import { PictureCanvas } from '../pictures/PictureCanvas';
+import { PlayButton } from '../pictures/PlayButton';
 import classes from './Preview.module.css';
 
 interface Props {
@@ -19,6 +22,7 @@ interface Props {
 
 export function Preview({ dataset, input, label }: Props) {
   const [first, setFirst] = useState(0);
+  const options = usePictureOptions(dataset);
   const { examples, columns, aspect } = useMemo(() => {
     const wanted = inputSpecSchema.safeParse(input).data;
     const used =
@@ -30,7 +34,7 @@ export function Preview({ dataset, input, label }: Props) {
     return {
       columns,
       aspect,
-      examples: preview(dataset, used, columns === 3 ? 6 : 3 * columns, first, label).map(
+      examples: preview(dataset, used, columns === 3 ? 6 : 3 * columns, first, label, options).map(
         (example) => ({
           ...example,
           drawing: {
@@ -43,7 +47,7 @@ export function Preview({ dataset, input, label }: Props) {
         }),
       ),
     };
-  }, [dataset, input, first, label]);
+  }, [dataset, input, first, label, options]);
 
   return (
     <div className={classes.preview}>
@@ -60,19 +64,21 @@ export function Preview({ dataset, input, label }: Props) {
           </ActionIcon>
         </Tooltip>
       </div>
+      <BandPicker dataset={dataset} />
       <div
         className={classes.examples}
         style={{ '--columns': columns, '--aspect': aspect } as CSSProperties}
         data-grid={aspect !== undefined || undefined}
         data-several={dataset.parts !== undefined || undefined}
       >
-        {examples.map(({ index, drawing, label: text }) => (
+        {examples.map(({ index, drawing, sound, label: text }) => (
           <figure key={index} className={classes.example}>
             <div className={classes.picture}>
               <PictureCanvas
                 drawing={drawing}
                 label={`Example ${index + 1}${text ? `, ${text}` : ''}`}
               />
+              {sound && <PlayButton name={`example ${index + 1}`} sound={sound} />}
             </div>
             <figcaption className={classes.caption} title={text}>
               {text ?? `example ${index + 1}`}

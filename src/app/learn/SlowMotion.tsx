@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { useMemo } from 'react';
 import { objectives } from '../../objectives/registry';
 import type { Walk } from '../../session/protocol';
+import { usePictureOptions } from '../../store/bands';
 import { stepOnce } from '../../store/engine';
 import { useRun } from '../../store/run';
 import { beginWalk, useWalk } from '../../store/walk';
@@ -117,9 +118,11 @@ function StagePicture({ stage, walk }: { stage: Stage; walk: Walk }) {
   const dataset = useRun((state) => state.dataset!);
   const normalisation = useRun((state) => state.prepared!.normalisation);
   const { reconstruction, latent, adapted } = walk;
+  const options = usePictureOptions(dataset);
   const cells = useMemo(
-    () => (reconstruction ? drawingsOf(reconstruction, { recipe, dataset, normalisation }) : []),
-    [reconstruction, recipe, dataset, normalisation],
+    () =>
+      reconstruction ? drawingsOf(reconstruction, { recipe, dataset, normalisation, options }) : [],
+    [reconstruction, recipe, dataset, normalisation, options],
   );
   const difference = useMemo(
     () => latent && adapted?.values.map((value, i) => value - latent.values[i]!),

@@ -2,8 +2,9 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { SnapshotLabel } from '../../evaluate/snapshot';
-import type { Picture } from '../../modality/modality';
+import type { Picture, PictureOptions } from '../../modality/modality';
 import { modalities } from '../../modality/registry';
+import { usePictureOptions } from '../../store/bands';
 import { modelInput } from '../../store/engine';
 import { show } from '../../store/instrument';
 import { choose } from '../../store/probe';
@@ -27,7 +28,8 @@ const WIDTH = 100;
 export function SelectedExample({ snapshot, point, neighbours }: Props) {
   const rows = [point, ...neighbours];
   const indices = rows.map((row) => snapshot.examples[row]!);
-  const pictures = usePictures(indices);
+  const options = usePictureOptions(useRun((state) => state.dataset!));
+  const pictures = usePictures(indices, options);
   const input = useRun((state) => state.recipe!.input);
   return (
     <section aria-label="Selected example">
@@ -76,7 +78,7 @@ export function SelectedExample({ snapshot, point, neighbours }: Props) {
 }
 
 /** Pictures by example, as they come; those of other examples are forgotten. */
-function usePictures(indices: number[]): Map<number, Picture> {
+function usePictures(indices: number[], options: PictureOptions | undefined): Map<number, Picture> {
   const [pictures, setPictures] = useState(new Map<number, Picture>());
   const key = indices.join();
   useEffect(() => {
@@ -87,13 +89,20 @@ function usePictures(indices: number[]): Map<number, Picture> {
       if (!values || !recipe || !dataset || !prepared || isOver) return;
       const modality = modalities[dataset.modality];
       const draw = (example: Float32Array | Int32Array) =>
-        modality.picture(example, prepared.normalisation, recipe.input, dataset);
+        modality.picture(
+          example,
+          prepared.normalisation,
+          recipe.input,
+          dataset,
+          undefined,
+          options,
+        );
       setPictures(new Map(wanted.map((index, i) => [index, draw(values[i]!)])));
     });
     return () => {
       isOver = true;
     };
-  }, [key]);
+  }, [key, options]);
   return pictures;
 }
 

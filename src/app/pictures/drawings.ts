@@ -1,5 +1,11 @@
 // A reconstruction as pictures that share a scale: the masked input, what the model makes of it from Z and from Z*, and the truth.
-import type { DatasetDescription, Normalisation, Picture } from '../../modality/modality';
+import type {
+  DatasetDescription,
+  Normalisation,
+  Picture,
+  PictureOptions,
+  Sound,
+} from '../../modality/modality';
 import { modalities } from '../../modality/registry';
 import type { Reconstruction } from '../../session/protocol';
 import type { Recipe } from '../../train/recipe';
@@ -12,6 +18,7 @@ export interface Source {
   recipe: Recipe;
   dataset: DatasetDescription;
   normalisation: Normalisation;
+  options?: PictureOptions;
 }
 
 export interface Cell {
@@ -19,6 +26,8 @@ export interface Cell {
   drawing: Drawing;
   /** Mean over the masked tokens. */
   error?: number;
+  /** What it sounds like; only for sound, and not for the masked input. */
+  sound?: () => Sound;
 }
 
 export const titles: Record<Tone, string> = {
@@ -31,25 +40,31 @@ export const titles: Record<Tone, string> = {
 /** The pictures of a reconstruction in the order in which they are shown: the masked input, from Z, from Z* if there is one, the original. */
 export function drawingsOf(
   item: Reconstruction,
-  { recipe, dataset, normalisation }: Source,
+  { recipe, dataset, normalisation, options }: Source,
 ): Cell[] {
   const { input } = recipe;
   const { mask } = item;
   const modality = modalities[dataset.modality];
   const draw = (values: Reconstruction['original'], probability?: Float32Array) =>
-    modality.picture(values, normalisation, input, dataset, probability);
+    modality.picture(values, normalisation, input, dataset, probability, options);
+  const listen = (values: Reconstruction['original']) =>
+    modality.listen && (() => modality.listen!(values as Float32Array, normalisation, input));
   const original = draw(item.original);
-  const predictions: { tone: Tone; picture: Picture; error: number }[] = [
+  const predict = (values: Reconstruction['original'], probability?: Float32Array) => {
+    const composed = compose(item.original, values, mask, input);
+    return { picture: draw(composed, probability), sound: listen(composed) };
+  };
+  const predictions: { tone: Tone; picture: Picture; error: number; sound?: () => Sound }[] = [
     {
       tone: 'z',
-      picture: draw(compose(item.original, item.fromZ, mask, input), item.probabilityZ),
+      ...predict(item.fromZ, item.probabilityZ),
       error: maskedMean(item.errorZ, mask),
     },
   ];
   if (item.fromZStar && item.errorZStar) {
     predictions.push({
       tone: 'zstar',
-      picture: draw(compose(item.original, item.fromZStar, mask, input), item.probabilityZStar),
+      ...predict(item.fromZStar, item.probabilityZStar),
       error: maskedMean(item.errorZStar, mask),
     });
   }
@@ -63,11 +78,16 @@ export function drawingsOf(
   };
   return [
     { tone: 'input', drawing: { ...shared, picture: original, tone: 'input' } },
-    ...predictions.map(({ tone, picture, error }) => ({
+    ...predictions.map(({ tone, picture, error, sound }) => ({
       tone,
       error,
+      sound,
       drawing: { ...shared, picture, tone },
     })),
-    { tone: 'original', drawing: { ...shared, picture: original, tone: 'original' } },
+    {
+      tone: 'original',
+      sound: listen(item.original),
+      drawing: { ...shared, picture: original, tone: 'original' },
+    },
   ];
 }

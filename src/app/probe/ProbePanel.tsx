@@ -4,6 +4,7 @@ import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { partPlaces, tokenGrid } from '../../modality/inputSpec';
 import { modalities } from '../../modality/registry';
+import { usePictureOptions } from '../../store/bands';
 import { useData } from '../../store/data';
 import { prepareOnly } from '../../store/engine';
 import { labelText } from '../../store/examples';
@@ -75,10 +76,11 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
   const [view, setView] = useState<GroundsView>('leaveOneOut');
   const { input } = source.recipe;
   const { recipe, dataset, normalisation } = source;
+  const options = usePictureOptions(dataset);
 
   const cells = useMemo(
-    () => drawingsOf(reconstruction, { recipe, dataset, normalisation }),
-    [reconstruction, recipe, dataset, normalisation],
+    () => drawingsOf(reconstruction, { recipe, dataset, normalisation, options }),
+    [reconstruction, recipe, dataset, normalisation, options],
   );
   const predictions = cells.filter(({ tone }) => tone === 'z' || tone === 'zstar');
   const original = cells.at(-1)!.drawing;

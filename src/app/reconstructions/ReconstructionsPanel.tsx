@@ -2,14 +2,17 @@
 import { type CSSProperties, useMemo } from 'react';
 import type { DatasetDescription, Normalisation } from '../../modality/modality';
 import type { IndexedReconstruction } from '../../session/protocol';
+import { usePictureOptions } from '../../store/bands';
 import { useData } from '../../store/data';
 import { aspectOf, labelText } from '../../store/examples';
 import { useRun } from '../../store/run';
 import type { Recipe } from '../../train/recipe';
 import { measure, whole } from '../format';
 import { Panel } from '../Panel';
+import { BandPicker } from '../pictures/BandPicker';
 import { drawingsOf, titles } from '../pictures/drawings';
 import { PictureCanvas } from '../pictures/PictureCanvas';
+import { PlayButton } from '../pictures/PlayButton';
 import classes from './ReconstructionsPanel.module.css';
 
 export function ReconstructionsPanel() {
@@ -48,13 +51,14 @@ interface TableProps {
 }
 
 function Table({ items, recipe, dataset, normalisation }: TableProps) {
+  const options = usePictureOptions(dataset);
   const rows = useMemo(
     () =>
       items.map((item) => ({
         index: item.index,
-        cells: drawingsOf(item, { recipe, dataset, normalisation }),
+        cells: drawingsOf(item, { recipe, dataset, normalisation, options }),
       })),
-    [items, recipe, dataset, normalisation],
+    [items, recipe, dataset, normalisation, options],
   );
   const full = useData((state) => state.dataset);
   const own = full?.origin.source === dataset.origin.source ? full : undefined;
@@ -67,6 +71,7 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
       data-grid={aspect !== undefined || undefined}
       data-several={dataset.parts !== undefined || undefined}
     >
+      <BandPicker dataset={dataset} />
       <div className={classes.head} aria-hidden>
         {tones.map((tone) => (
           <span key={tone} data-tone={tone}>
@@ -78,13 +83,16 @@ function Table({ items, recipe, dataset, normalisation }: TableProps) {
         const label = own && labelText(own, index, recipe.data.label);
         return (
           <div key={index} className={classes.row}>
-            {cells.map(({ tone, drawing, error }) => (
+            {cells.map(({ tone, drawing, error, sound }) => (
               <figure key={tone} className={classes.cell}>
                 <div className={classes.picture}>
                   <PictureCanvas
                     drawing={drawing}
                     label={`Example ${index + 1}, ${titles[tone]}`}
                   />
+                  {sound && (
+                    <PlayButton name={`example ${index + 1}, ${titles[tone]}`} sound={sound} />
+                  )}
                 </div>
                 <figcaption className={classes.caption}>
                   <span className={classes.tone} data-tone={tone}>
