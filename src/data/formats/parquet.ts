@@ -5,6 +5,7 @@ import {
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
+  type SchemaTree,
 } from 'hyparquet';
 import { DataError } from '../dataset';
 import type { Part } from '../part';
@@ -42,6 +43,7 @@ async function openParquet(source: Source, part?: Part): Promise<Table> {
   const metadata = await attempt(source, () => parquetMetadataAsync(file));
   checkPlaces(source, metadata);
   const schema = await attempt(source, async () => parquetSchema(metadata));
+  checkColumns(source, metadata, schema);
   const names = schema.children.map(({ element }) => element.name);
   return {
     path: source.path,
@@ -66,6 +68,27 @@ function checkPlaces(source: Source, metadata: FileMetaData): void {
       );
     }
   }
+}
+
+/** Row groups hold the columns of the schema, in its order: hyparquet leaves the errors of any other column unheard. */
+function checkColumns(source: Source, { row_groups }: FileMetaData, schema: SchemaTree): void {
+  const expected = JSON.stringify(leaves(schema));
+  const names = schema.children.map(({ element }) => element.name);
+  const areDistinct = new Set(names).size === names.length;
+  for (const [g, { columns }] of row_groups.entries()) {
+    const found = columns.map(({ meta_data }) => meta_data?.path_in_schema);
+    if (areDistinct && JSON.stringify(found) === expected) continue;
+    throw new DataError(
+      source.path,
+      `row group ${g + 1} does not hold the columns that the schema names`,
+      'The file is damaged; fetch it again, or save it as CSV.',
+    );
+  }
+}
+
+/** Paths of the columns that hold values. */
+function leaves({ path, children }: SchemaTree): string[][] {
+  return children.length > 0 ? children.flatMap(leaves) : [path];
 }
 
 async function* rowGroups(

@@ -268,6 +268,8 @@ describe('UCR/UEA', () => {
           ),
         ),
         async (cases) => {
+          // Data without a number are refused.
+          fc.pre(cases.some(([series]) => series.flat().some(Number.isFinite)));
           const lines = cases.map(([series, label]) =>
             [...series.map((d) => d.map((v) => (Number.isNaN(v) ? '?' : v)).join()), label].join(
               ':',
@@ -344,6 +346,13 @@ describe('bad input', () => {
         name,
         data: new TextEncoder().encode(text),
       })),
+      {
+        name: 'x.parquet',
+        data: parquet([
+          { name: 'a', data: [1, 2.5, 4], type: 'DOUBLE' },
+          { name: 'label', data: ['x', 'y', 'x'], type: 'STRING' },
+        ]),
+      },
       {
         name: 'x.ts',
         data: new TextEncoder().encode(
