@@ -15,6 +15,16 @@ import { engineValues } from '../weights/stateDict';
 /** The embedding, which belongs to the input that it was trained on. */
 const EMBEDDING = /^patch_embed\./;
 
+/** The alphabets of the symbols of an example, over all its inputs. */
+function alphabetsOf({ alphabet, parts = [] }: Alphabets): string {
+  return JSON.stringify([alphabet, ...parts.map((part) => part.alphabet)]);
+}
+
+interface Alphabets {
+  alphabet?: string[] | undefined;
+  parts?: { alphabet?: string[] | undefined }[] | undefined;
+}
+
 /**
  * The recipe by which weights are evaluated on a data set: model and objective of the weights, and their input where the data
  * can be brought to it; otherwise the data's own input, cut into the same patches where they can be.
@@ -106,13 +116,13 @@ export function transferWeights(
   names: readonly ParameterName[],
   start: EngineState,
   { tensors, data }: ImportedWeights,
-  dataset: Pick<Dataset, 'alphabet'>,
+  dataset: Alphabets,
   file: string,
 ): Transferred {
   const values = engineValues(tensors);
   const shapes = new Map(tensors.map(({ name, shape }) => [name, String(shape)]));
-  const otherAlphabet =
-    data?.alphabet !== undefined && String(data.alphabet) !== String(dataset.alphabet);
+  const known = data && (data.alphabet !== undefined || data.parts !== undefined);
+  const otherAlphabet = known === true && alphabetsOf(data) !== alphabetsOf(dataset);
   const parameters = { ...start.parameters };
   const reinitialised: string[] = [];
   for (const { name, shape, trainable, buffer } of names) {

@@ -116,7 +116,7 @@ function labelSummary(label: Dataset['labels'][number]): string {
 }
 
 /** The shape of one raw example in its modality's words. */
-function shapeText({ modality, sampleShape, sampleRate }: Dataset): string {
+function shapeText({ modality, sampleShape, sampleRate, parts }: Dataset): string {
   const [a = 0, b = 0, c = 0] = sampleShape;
   switch (modality) {
     case 'time-series':
@@ -131,6 +131,10 @@ function shapeText({ modality, sampleShape, sampleRate }: Dataset): string {
       return `${a} × ${b} cells`;
     case 'sound':
       return sampleRate ? `${(a / sampleRate).toFixed(1)} s` : `${whole(a)} samples`;
+    case 'pair':
+      return (parts ?? [])
+        .map((part) => `${modalities[part.modality].title.toLowerCase()}: ${shapeText(part)}`)
+        .join('; ');
     default:
       return `up to ${plural(a, 'symbol')}`;
   }
