@@ -18,6 +18,8 @@ export default defineConfig({
     // Set from what the server prints (below); the workers read it, once it serves.
     baseURL: process.env.PAGE_ADDRESS,
     viewport: { width: 1440, height: 900 },
+    // Each story has a browser storage of its own: fetching the whole page for it again takes longer than the story.
+    serviceWorkers: 'block',
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
     launchOptions: {

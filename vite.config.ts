@@ -2,8 +2,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { licences } from './scripts/licences.mjs';
+import { offline } from './scripts/offline.mjs';
 import { contentSecurityPolicy } from './scripts/policy.mjs';
 import { threadedWasm } from './scripts/threadedWasm.mjs';
+import builtin from './src/data/builtin.json' with { type: 'json' };
 
 /** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
 const isolation = {
@@ -14,14 +16,30 @@ const isolation = {
 export default defineConfig({
   base: './',
   cacheDir: '.cache/vite',
-  plugins: [react(), threadedWasm(), contentSecurityPolicy(), licences()],
+  plugins: [
+    react(),
+    threadedWasm(),
+    contentSecurityPolicy(),
+    licences(),
+    offline(builtin[0]!.name),
+  ],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: { index: 'index.html', headless: 'headless.html' } },
+    rolldownOptions: {
+      input: {
+        index: 'index.html',
+        headless: 'headless.html',
+        sw: 'src/offline/serviceWorker.ts',
+      },
+      // A service worker governs the folder that it lies in, and is found again by its name.
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],

@@ -22,6 +22,7 @@ const sources = [
   'package-lock.json',
   'tsconfig.json',
   'scripts/licences.mjs',
+  'scripts/offline.mjs',
   'scripts/policy.mjs',
   'scripts/threadedWasm.mjs',
   'vite.config.ts',

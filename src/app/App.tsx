@@ -11,6 +11,7 @@ import { ResumeOffer } from './runs/ResumeOffer';
 import { RunsPanel } from './runs/RunsPanel';
 import { StatusBar } from './status/StatusBar';
 import { TroubleBar } from './status/TroubleBar';
+import { UpdateOffer } from './status/UpdateOffer';
 import { UnderstandPanel } from './understand/UnderstandPanel';
 
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
         <div className={classes.notices}>
           <TroubleBar />
           <ResumeOffer />
+          <UpdateOffer />
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
         <section className={classes.column} aria-label="Data and recipe" tabIndex={0}>

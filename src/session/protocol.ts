@@ -67,7 +67,8 @@ export type Command =
       recipe: Recipe;
       dataset: Dataset;
       keep?: Keeping;
-      weights?: { file: string; bytes: Uint8Array };
+      /** `isAsItIs`: to be looked at where its training ended; otherwise a new run starts with them, at step 0. */
+      weights?: { file: string; bytes: Uint8Array; isAsItIs?: boolean };
     }
   /** Trains to the end, or pauses after step `until`. */
   | { type: 'run'; until?: number }

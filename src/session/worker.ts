@@ -383,7 +383,8 @@ async function prepare({
       const imported = importWeights(weights.bytes, weights.file);
       const start = initialState(definition, recipe.seed);
       const taken = transferWeights(names, start, imported, dataset, weights.file);
-      state ??= taken.state;
+      const step = weights.isAsItIs ? (imported.step ?? 0) : 0;
+      state ??= { ...taken.state, step };
       transferred = { step: imported.step, reinitialised: taken.reinitialised };
     }
     trainer = Trainer.create(recipe, dataset, state, engineFor(recipe, device));
@@ -412,7 +413,7 @@ async function prepare({
     ...(keeper?.resumed && { resumed: keeper.resumed }),
   });
   // What was trained elsewhere is kept before the page can be closed again.
-  if (weights) await run.keepNow();
+  if (weights && !weights.isAsItIs) await run.keepNow();
   run.setPhase('idle');
 }
 

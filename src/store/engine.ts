@@ -8,7 +8,7 @@ import type { StoredRun } from '../storage/manifest';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { useData } from './data';
 import { finished, useRecipe } from './recipe';
-import { beginRun, hear, showTrouble, useRun } from './run';
+import { beginRun, beginShipped, hear, showTrouble, useRun } from './run';
 import { hearKeeping, newName, useRuns } from './runs';
 
 const session = new Session((event) => {
@@ -154,6 +154,24 @@ export async function prepareOnly(): Promise<void> {
   useRun.setState({ phase: 'idle' });
   useRuns.setState({ current: undefined });
   attempt(() => session.reconstruct());
+}
+
+/** Shows a model that came with the page, at step `step`; where it cannot be made, there is none. */
+export async function showModel(
+  recipe: Recipe,
+  dataset: Dataset,
+  weights: NonNullable<PrepareOptions['weights']>,
+  step: number,
+): Promise<void> {
+  beginShipped(recipe, describeDataset(dataset), step);
+  const isShown = () => useRun.getState().isShipped;
+  const prepared = await attemptAsync(async () => {
+    await open(recipe.backend);
+    return isShown()
+      ? session.prepare(recipe, dataset, { weights: { ...weights, isAsItIs: true } })
+      : undefined;
+  });
+  if (prepared && isShown()) attempt(() => session.reconstruct());
 }
 
 /** Makes the model of the recipe in the editor, to be kept as a new run; true where it stands ready. */

@@ -30,6 +30,8 @@ interface RunState {
   /** The data it runs on, without their values. */
   dataset: DatasetDescription | undefined;
   prepared: Prepared | undefined;
+  /** The model that is shown came with the page. */
+  isShipped: boolean;
   /** Kernels of the compiled step, until all are ready. */
   compiling: { done: number; total: number } | undefined;
   speed: Speed | undefined;
@@ -47,6 +49,7 @@ const none = {
   recipe: undefined,
   dataset: undefined,
   prepared: undefined,
+  isShipped: false,
   compiling: undefined,
   speed: undefined,
   rows: 0,
@@ -64,6 +67,19 @@ export const useRun = create<RunState>(() => ({
 /** Forgets the last run and shows a new one being made. */
 export function beginRun(recipe: Recipe, dataset: DatasetDescription): void {
   useRun.setState({ ...none, recipe, dataset, log: new CurveLog(), phase: 'preparing' });
+}
+
+/** Forgets the last run and shows a model that came with the page; a run may begin at any time. */
+export function beginShipped(recipe: Recipe, dataset: DatasetDescription, step: number): void {
+  const { trouble } = useRun.getState();
+  const log = new CurveLog();
+  useRun.setState({ ...none, trouble, recipe, dataset, log, isShipped: true, step });
+}
+
+/** Shows no run and no model. */
+export function clearRun(): void {
+  const { trouble } = useRun.getState();
+  useRun.setState({ ...none, trouble, log: new CurveLog() });
 }
 
 /** Shows a fault without touching the run. */

@@ -5,9 +5,11 @@ import { openBuiltin, useData } from './data';
 import { openEngine, saveSoon } from './engine';
 import { describeFaults } from './faults';
 import { fromHash, toHash } from './link';
+import { goOffline } from './offline';
 import { adopt, useRecipe } from './recipe';
 import { showTrouble } from './run';
 import { watchRuns } from './runs';
+import { watchShipped } from './shipped';
 import { watchSleep } from './sleep';
 import { watchSnapshots } from './snapshots';
 
@@ -27,7 +29,10 @@ export async function start(): Promise<void> {
     if (!draft || location.hash.slice(1) !== toHash(draft)) void open();
   });
   void openEngine(useRecipe.getState().draft?.backend ?? 'auto');
+  watchShipped();
   await watching;
+  // Last: what the page needs now comes before what it will need without a network.
+  void goOffline();
 }
 
 /** Takes up what the link says. */

@@ -34,11 +34,12 @@ export const stops: Stop[] = [
   },
   {
     title: 'Most of them are hidden',
-    text: 'A mask hides three tokens in four. The encoder sees the rest and turns them into the latent Z; the decoder guesses the hidden ones from Z. This model is untrained, so it guesses badly.',
-    action: 'Make an untrained model',
+    text: 'A mask hides three tokens in four. The encoder sees the rest and turns them into the latent Z; the decoder guesses the hidden ones from Z. The page comes with a trained model for its own data sets: this is its guess.',
+    action: 'Hide three in four',
     act: async () => {
       show('probe');
-      await prepareOnly();
+      if (!useRun.getState().prepared) await prepareOnly();
+      draw({ kind: 'random', ratio: 0.75 });
     },
     at: 'Understand',
   },

@@ -20,11 +20,15 @@ export function ReconstructionsPanel() {
   const recipe = useRun((state) => state.recipe);
   const dataset = useRun((state) => state.dataset);
   const normalisation = useRun((state) => state.prepared?.normalisation);
+  const isShipped = useRun((state) => state.isShipped);
   const ready = reconstructions && recipe && dataset && normalisation;
   return (
     <Panel
       title="Reconstructions"
-      note={reconstructions && `Held-out examples after ${whole(reconstructions.step)} steps`}
+      note={
+        reconstructions &&
+        `Held-out examples ${isShipped ? 'by the model of this page, ' : ''}after ${whole(reconstructions.step)} steps`
+      }
     >
       {ready ? (
         <Table

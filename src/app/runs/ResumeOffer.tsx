@@ -6,7 +6,7 @@ import { goOn } from '../../store/resume';
 import { useRun } from '../../store/run';
 import { standing, unfinished, useRuns } from '../../store/runs';
 import { whole } from '../format';
-import classes from './ResumeOffer.module.css';
+import classes from '../status/Offer.module.css';
 
 export function ResumeOffer() {
   const runs = useRuns();

@@ -16,8 +16,8 @@ const phases: Record<Phase, string> = {
 
 export function StatusBar() {
   const phase = useRun((state) => state.phase);
-  const step = useRun((state) => state.step);
-  const steps = useRun((state) => state.recipe?.steps);
+  const step = useRun((state) => (state.isShipped ? 0 : state.step));
+  const steps = useRun((state) => (state.isShipped ? undefined : state.recipe?.steps));
   const speed = useRun((state) => state.speed);
   const left = useRun((state) => (state.phase === 'running' ? secondsLeft(state) : undefined));
   const loss = useRun((state) => state.log.last('loss'));

@@ -6,6 +6,7 @@ import { Boundary } from '../Boundary';
 import { TourCard } from '../learn/TourCard';
 import { Panel } from '../Panel';
 import { HeldOutError } from './HeldOutError';
+import { ShippedNote } from './ShippedNote';
 import classes from './UnderstandPanel.module.css';
 
 interface Instrument {
@@ -27,6 +28,7 @@ export function UnderstandPanel() {
   return (
     <Panel title="Understand">
       <TourCard />
+      <ShippedNote />
       <HeldOutError />
       <Tabs
         value={shown}

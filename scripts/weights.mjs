@@ -1,0 +1,79 @@
+// `npm run weights`: trains the models that the page comes with, one a built-in data set, with the runner that users have.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import builtin from '../src/data/builtin.json' with { type: 'json' };
+import { CommandError, main, root, run, UsageError } from './command.mjs';
+
+/** On wasm, which gives the same numbers on every machine; Tiny, so that a first visit waits for little. */
+const PRESET = 'tiny';
+const SEED = '0';
+const STEPS = 600;
+/** The page opens with this set. */
+const STEPS_OF_FIRST = 1500;
+
+const help = `Trains the models that the page comes with into public/models, and lists them in src/data/shipped.json.
+
+  npm run weights             all of them: about half an hour
+  npm run weights -- NAME...  some of ${builtin.map(({ name }) => name).join(', ')}`;
+
+const folder = join(root, 'public', 'models');
+/** @param {string} name */
+const fileOf = (name) => join(folder, `${name}.safetensors`);
+const names = builtin.map(({ name }) => name);
+
+await main(async () => {
+  const asked = process.argv.slice(2);
+  if (asked.includes('--help')) {
+    console.log(help);
+    return;
+  }
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
+  mkdirSync(folder, { recursive: true });
+  for (const name of asked.length > 0 ? asked : names) await train(name);
+  writeCatalogue();
+});
+
+/** @param {string} name of a built-in data set */
+async function train(name) {
+  const out = mkdtempSync(join(tmpdir(), 'metamae-'));
+  try {
+    const options = {
+      data: `builtin:${name}`,
+      preset: PRESET,
+      seed: SEED,
+      steps: String(stepsOf(name)),
+    };
+    const parameters = Object.entries({ ...options, backend: 'wasm', out }).flatMap(
+      ([option, value]) => [`--${option}`, value],
+    );
+    const { code } = await run(process.execPath, ['scripts/pretrain.mjs', ...parameters]);
+    if (code !== 0) throw new CommandError(`The model of ${name} could not be trained.`);
+    copyFileSync(join(out, 'weights.safetensors'), fileOf(name));
+    copyFileSync(join(out, 'recipe.json'), fileOf(name).replace(/safetensors$/, 'json'));
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} name */
+function stepsOf(name) {
+  return name === names[0] ? STEPS_OF_FIRST : STEPS;
+}
+
+function writeCatalogue() {
+  const entries = names
+    .filter((name) => existsSync(fileOf(name)))
+    .map((name) => ({ name, steps: stepsOf(name), bytes: statSync(fileOf(name)).size }));
+  const file = join(root, 'src', 'data', 'shipped.json');
+  writeFileSync(file, `${JSON.stringify(entries, null, 2)}\n`);
+}
