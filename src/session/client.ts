@@ -6,6 +6,7 @@ import type {
   Device,
   EvaluationOptions,
   Event,
+  KeptPlace,
   ProbeRequest,
   ProbeResult,
   StepPlan,
@@ -118,12 +119,16 @@ export class Session {
     return this.#ask('evaluated', { type: 'evaluate', request, options }, request);
   }
 
-  /** Looks at one example under a mask drawn by hand, with the model as it is now. Rejects with an EngineError. */
-  probe(query: ProbeRequest): Promise<ProbeResult> {
+  /**
+   * Looks at one example under a mask drawn by hand. Rejects with an EngineError.
+   *
+   * @param kept with the model as a run was kept, rather than as it is now
+   */
+  probe(query: ProbeRequest, kept?: KeptPlace): Promise<ProbeResult> {
     const request = ++this.#requests;
     return this.#ask<Extract<Event, { type: 'probed' }>>(
       'probed',
-      { type: 'probe', request, query },
+      { type: 'probe', request, query, ...(kept && { kept }) },
       request,
     ).then(({ answer }) => answer);
   }

@@ -13,11 +13,13 @@ import type { MetricsRow, ProbeRequest, ProbeResult } from '../train/trainer';
 import type { Walk } from '../train/walk';
 import type { FeatureTable } from '../weights/features';
 import type { LinearProbe } from '../weights/onnx/probe';
+import type { KeptPlace } from './kept';
 
 export type {
   Device,
   Evaluation,
   EvaluationOptions,
+  KeptPlace,
   LossPair,
   MetricsRow,
   ProbeRequest,
@@ -81,8 +83,8 @@ export type Command =
   | { type: 'stop' }
   /** Reconstructs these held-out examples (or the default ones) now; answered by `reconstructions`. */
   | { type: 'reconstruct'; indices?: number[] }
-  /** Looks at one example under a mask drawn by hand; answered by `probed`. */
-  | { type: 'probe'; request: number; query: ProbeRequest }
+  /** Looks at one example under a mask drawn by hand, with the model as it is, or as a run was kept; answered by `probed`. */
+  | { type: 'probe'; request: number; query: ProbeRequest; kept?: KeptPlace }
   /** Evaluates the encoder as it is now on held-out examples, by the recipe's label unless told another; answered by `evaluated`. */
   | { type: 'evaluate'; request: number; options?: EvaluationOptions }
   /** What the next step would do, without taking it; answered by `walked`. */

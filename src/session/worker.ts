@@ -17,6 +17,7 @@ import { isFiniteRow, type MetricsRow, Trainer, TrainingError } from '../train/t
 import { exportWeights } from '../weights/export';
 import { importWeights } from '../weights/import';
 import { Keeper } from './keeper';
+import { KeptModel } from './kept';
 import type { Command, Device, Evaluation, EvaluationOptions, Event, Phase } from './protocol';
 
 /** Steps that may be on the device before their losses are awaited. */
@@ -318,9 +319,11 @@ function faultOf(error: unknown): { message: string; remedy: string } {
 }
 
 let run: Run | undefined;
+const keptModel = new KeptModel();
 let device: Device | undefined;
 
 async function open(backend: BackendChoice): Promise<void> {
+  keptModel.close();
   run?.close();
   run = undefined;
   device = await openBackend(backend, {
@@ -369,6 +372,7 @@ async function prepare({
   weights,
 }: Extract<Command, { type: 'prepare' }>): Promise<void> {
   if (!device) throw new TrainingError('no backend is open', 'Open one first.');
+  keptModel.close();
   run?.close();
   run = undefined;
   const keeper = keep && (await Keeper.open(keep, (event) => post(event)));
@@ -452,7 +456,9 @@ async function obey(command: Command): Promise<void> {
     case 'reconstruct':
       return current().reconstruct(command.indices);
     case 'probe': {
-      const answer = await current().trainer.probe(command.query);
+      const { trainer, dataset } = current();
+      const model = command.kept ? await keptModel.at(command.kept, dataset) : trainer;
+      const answer = await model.probe(command.query);
       return post({ type: 'probed', request: command.request, answer });
     }
     case 'evaluate': {

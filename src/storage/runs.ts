@@ -26,7 +26,19 @@ export interface UnreadableRun {
   reason: string;
 }
 
+/** A checkpoint and its bytes, which are those that were written. */
+export interface FoundCheckpoint {
+  checkpoint: StoredCheckpoint;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 const manifestFile = (id: string): string => `${directory(id)}/run.json`;
+
+/** Every checkpoint that is kept of a run, by step, the newest first. */
+export function keptSteps({ checkpoints, best }: StoredRun): StoredCheckpoint[] {
+  const isApart = best && !checkpoints.some(({ file }) => file === best.file);
+  return [...checkpoints, ...(isApart ? [best] : [])].sort((a, b) => b.step - a.step);
+}
 
 /** What the user may change of a run, whether it trains or not. */
 export type RunLabel = Pick<StoredRun, 'name' | 'note' | 'starred' | 'deleted'>;
@@ -145,21 +157,28 @@ export class RunStore {
   /**
    * The newest checkpoint that is whole, and its bytes; damaged ones on the way are named.
    */
-  async newest(run: StoredRun): Promise<{
-    found: { checkpoint: StoredCheckpoint; bytes: Uint8Array<ArrayBuffer> } | undefined;
-    damaged: string[];
-  }> {
+  async newest(run: StoredRun): Promise<{ found: FoundCheckpoint | undefined; damaged: string[] }> {
     const damaged: string[] = [];
-    const candidates = [...run.checkpoints].sort((a, b) => b.step - a.step);
-    if (run.best && !candidates.some((c) => c.file === run.best?.file)) candidates.push(run.best);
+    const ring = [...run.checkpoints].sort((a, b) => b.step - a.step);
+    const best = keptSteps(run).filter(({ file }) => !ring.some((c) => c.file === file));
+    const candidates = [...ring, ...best];
     for (const candidate of candidates) {
-      const bytes = await this.folder.read(candidate.file);
-      if (bytes && (await digest(bytes)) === candidate.sha256) {
-        return { found: { checkpoint: candidate, bytes }, damaged };
-      }
+      const found = await this.whole(candidate);
+      if (found) return { found, damaged };
       damaged.push(candidate.file);
     }
     return { found: undefined, damaged };
+  }
+
+  /** The checkpoint of a step, where it is kept and whole. */
+  async checkpoint(run: StoredRun, step: number): Promise<FoundCheckpoint | undefined> {
+    const known = keptSteps(run).find((candidate) => candidate.step === step);
+    return known && this.whole(known);
+  }
+
+  private async whole(checkpoint: StoredCheckpoint): Promise<FoundCheckpoint | undefined> {
+    const bytes = await this.folder.read(checkpoint.file);
+    return bytes && (await digest(bytes)) === checkpoint.sha256 ? { checkpoint, bytes } : undefined;
   }
 
   /** The curves up to and including `step`, in order. */

@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset';
 import type { DatasetDescription } from '../modality/modality';
 import { objectives } from '../objectives/registry';
 import { EngineError, type PrepareOptions, Session } from '../session/client';
-import type { EvaluationOptions, ProbeRequest, ProbeResult } from '../session/protocol';
+import type { EvaluationOptions, KeptPlace, ProbeRequest, ProbeResult } from '../session/protocol';
 import type { StoredRun } from '../storage/manifest';
 import type { BackendChoice, Recipe } from '../train/recipe';
 import { useData } from './data';
@@ -116,9 +116,9 @@ export function saveSoon(): void {
   if (session.alive && prepared && phase !== 'preparing') attempt(() => session.save());
 }
 
-/** Looks at an example under a mask; a fault is shown. */
-export function probe(query: ProbeRequest): Promise<ProbeResult | undefined> {
-  return attemptAsync(() => session.probe(query));
+/** Looks at an example under a mask, with the model as it is or as a run was kept; a fault is shown. */
+export function probe(query: ProbeRequest, kept?: KeptPlace): Promise<ProbeResult | undefined> {
+  return attemptAsync(() => session.probe(query, kept));
 }
 
 /** Evaluates the encoder as it is now; a fault is shown. */

@@ -1,16 +1,14 @@
 // Kept runs whose curves are laid over those of the run at hand.
 import { create } from 'zustand';
 import type { StoredRun } from '../storage/manifest';
+import type { Recipe } from '../train/recipe';
 import { CurveLog } from './curveLog';
 import { told } from './runs';
 
 export interface Overlay {
   id: string;
   name: string;
-  /** Steps that it was to train, its batch size and its data: what places along the chart depend on. */
-  steps: number;
-  batchSize: number;
-  source: string;
+  recipe: Recipe;
   log: CurveLog;
   /** Of the colours for classes: its own as long as it is shown. */
   colour: number;
@@ -37,15 +35,7 @@ export async function toggleOverlay(run: StoredRun): Promise<void> {
     useOverlays.setState(({ shown: now }) => ({
       shown: [
         ...now.filter((other) => other.id !== id),
-        {
-          id,
-          name,
-          steps: recipe.steps,
-          batchSize: recipe.batchSize,
-          source: recipe.data.source,
-          log,
-          colour: freeColour(id, now),
-        },
+        { id, name, recipe, log, colour: freeColour(id, now) },
       ],
     }));
   });

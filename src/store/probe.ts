@@ -1,7 +1,9 @@
 // The mask probe: one held-out example under the user's mask, and what the model makes of it, asked anew whenever either changes.
 import { create } from 'zustand';
 import { objectives } from '../objectives/registry';
-import type { ProbeRequest, ProbeResult } from '../session/protocol';
+import type { KeptPlace, ProbeRequest, ProbeResult } from '../session/protocol';
+import type { StoredRun } from '../storage/manifest';
+import { keptSteps } from '../storage/runs';
 import { completeSettings, type Recipe } from '../train/recipe';
 import { probe } from './engine';
 import { latest } from './latest';
@@ -30,6 +32,15 @@ interface ProbeState {
     | undefined;
   adaptation: Adaptation | undefined;
   importance: (Importance & { target: number }) | undefined;
+  /** The kept model that is asked the same, and its last answer with the mask that it is about. */
+  other: OtherModel | undefined;
+  otherAnswer: { of: OtherModel; reconstruction: ProbeResult['reconstruction'] } | undefined;
+}
+
+/** A checkpoint of a kept run. */
+export interface OtherModel extends KeptPlace {
+  name: string;
+  recipe: Recipe;
 }
 
 export const useProbe = create<ProbeState>(() => ({
@@ -44,6 +55,8 @@ export const useProbe = create<ProbeState>(() => ({
   answer: undefined,
   adaptation: undefined,
   importance: undefined,
+  other: undefined,
+  otherAnswer: undefined,
 }));
 
 /** Points of the curve over inner learning rates, and the last of that over inner steps. */
@@ -118,6 +131,32 @@ export function question(target: number | undefined): void {
   ask();
 }
 
+/** Asks a kept model the same from now on; undefined ends that. */
+export function compareWith(other: OtherModel | undefined): void {
+  useProbe.setState({ other, ...(!other && { otherAnswer: undefined }) });
+  ask();
+}
+
+/** True where one mask on one example can be put to models of both recipes. */
+function asksAlike(one: Recipe, two: Recipe): boolean {
+  const key = ({ data, input }: Recipe) => JSON.stringify([data.source, data.reading, input]);
+  return key(one) === key(two) && probeAbilities(one).masks && probeAbilities(two).masks;
+}
+
+/** Checkpoints of kept runs that the probe's question can be put to: of the same data, cut into the same tokens. */
+export function comparable(runs: readonly StoredRun[], recipe: Recipe): OtherModel[] {
+  return runs
+    .filter((run) => !run.deleted && asksAlike(run.recipe, recipe))
+    .flatMap((run) =>
+      keptSteps(run).map(({ step }) => ({
+        run: run.id,
+        step,
+        name: run.name,
+        recipe: run.recipe,
+      })),
+    );
+}
+
 /**
  * Keeps the answers up with the model from now on: each time that reconstructions come in, and when a run begins.
  *
@@ -135,7 +174,13 @@ export function followRun(): () => void {
 function begin(): void {
   const { prepared, recipe } = useRun.getState();
   if (!prepared || !recipe) {
-    useProbe.setState({ answer: undefined, adaptation: undefined, importance: undefined });
+    useProbe.setState({
+      answer: undefined,
+      adaptation: undefined,
+      importance: undefined,
+      other: undefined,
+      otherAnswer: undefined,
+    });
     return;
   }
   const state = useProbe.getState();
@@ -146,6 +191,8 @@ function begin(): void {
     innerLearningRate: Number(settings.innerLearningRate ?? 0),
     innerSteps: Number(settings.innerSteps ?? 1),
     ...(!isHeldOut && { index: prepared.heldOut[0] }),
+    ...(state.other &&
+      !asksAlike(state.other.recipe, recipe) && { other: undefined, otherAnswer: undefined }),
     ...(!fits && { mask: new Uint8Array(prepared.tokens), target: undefined, noise: [] }),
   });
   if (fits) ask();
@@ -155,7 +202,7 @@ function begin(): void {
 /** First what is seen at once, then the curves, then the grounds: each only while nothing newer is asked. */
 const ask = latest(async (isStale) => {
   const { prepared, recipe, phase, step } = useRun.getState();
-  const { index, mask, target, innerLearningRate, innerSteps } = useProbe.getState();
+  const { index, mask, target, innerLearningRate, innerSteps, other } = useProbe.getState();
   const { masks, adapts } = probeAbilities(recipe);
   if (!prepared || index === undefined || !masks || phase === 'failed') return;
   if (mask.length !== prepared.tokens) return;
@@ -175,6 +222,17 @@ const ask = latest(async (isStale) => {
       milliseconds: performance.now() - started,
     },
   });
+  if (other && !isOver()) {
+    // With an inner step of its own: what it was trained with.
+    const answer = await probe({ index, mask }, { run: other.run, step: other.step });
+    if (!isOver() && useProbe.getState().other === other) {
+      useProbe.setState(
+        answer
+          ? { otherAnswer: { of: other, reconstruction: answer.reconstruction } }
+          : { other: undefined, otherAnswer: undefined },
+      );
+    }
+  }
   if (adapts && !isOver()) {
     const highest = highestRate(recipe);
     const rates = Array.from({ length: RATES }, (_, i) => (highest * i) / (RATES - 1));

@@ -1,8 +1,7 @@
 // A line at the place under the pointer, and the values of every run there beside it.
-import { usePlotArea } from 'recharts';
 import { measure } from '../format';
-import type { Axis } from './axis';
 import classes from './CurvesChart.module.css';
+import type { Plot } from './plot';
 import { nearest, type Row } from './series';
 
 /** Room for the values, and between them and the line, in pixels. */
@@ -20,20 +19,19 @@ interface Props {
   /** The rows whose places the line keeps to. */
   data: Row[];
   readings: Reading[];
-  x: Axis;
+  plot: Plot;
   /** A place in words. */
   words: (place: number) => string;
   /** In pixels from the left of the chart. */
   pointer: number;
 }
 
-export function Crosshair({ data, readings, x, words, pointer }: Props) {
-  const area = usePlotArea();
-  if (!area) return null;
+export function Crosshair({ data, readings, plot, words, pointer }: Props) {
+  const { area, x, toX } = plot;
   const [start, end] = x.domain;
   const row = nearest(data, start + ((pointer - area.x) / area.width) * (end - start));
   if (!row) return null;
-  const at = area.x + ((row.x - start) / (end - start)) * area.width;
+  const at = toX(row.x);
   const isRight = at + GAP + WIDTH > area.x + area.width;
   return (
     <>

@@ -1,17 +1,21 @@
 // The chart of the losses: smoothed lines over faint raw ones, redrawn a few times a second however fast training is.
 import { useElementSize } from '@mantine/hooks';
 import { memo, type PointerEvent, type RefObject, useEffect, useMemo, useState } from 'react';
-import { CartesianGrid, LineChart, ReferenceArea, XAxis, YAxis } from 'recharts';
 import type { Overlay } from '../../store/overlays';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
+import type { Recipe } from '../../train/recipe';
 import { tick, whole } from '../format';
+import { Axes } from './Axes';
+import { bandOf, seedlessKey } from './bands';
 import { Crosshair } from './Crosshair';
 import classes from './CurvesChart.module.css';
 import { axesOf, chartRows, type DrawOptions } from './chartData';
 import type { LossCurve } from './curves';
-import { Paths } from './Paths';
+import { Band, Paths } from './Paths';
 import { type Along, kept, placeRows, type Range } from './placing';
+import { plotOf } from './plot';
+import type { Row } from './series';
 
 /** Milliseconds between two drawings while training. */
 const REDRAW = 300;
@@ -20,6 +24,8 @@ const MAXIMUM_ROWS = 1000;
 /** Room beside the lines, in pixels: the axis on the left, half a label on the right. */
 const LEFT = 44;
 const RIGHT = 20;
+const TOP = 6;
+const BOTTOM = 24;
 /** A drag is at least so many pixels long. */
 const SHORTEST_DRAG = 6;
 
@@ -57,7 +63,7 @@ export default memo(function CurvesChart({
   const steps = useRun((state) => state.recipe?.steps ?? planned) || 1;
   const batchSize = useRun((state) => state.recipe?.batchSize);
   const trained = useRun((state) => state.prepared?.examples.train);
-  const source = useRun((state) => state.recipe?.data.source);
+  const recipe = useRun((state) => state.recipe);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a log grows in place, which its length tells
   const { placing, data, laid, x, y } = useMemo(() => {
     const options: DrawOptions = {
@@ -68,15 +74,15 @@ export default memo(function CurvesChart({
     const own = placeRows(log, along, { steps, epochsPerStep: perStep(batchSize) || undefined });
     const rows = chartRows(log, curves, own, options);
     const others = overlays
-      .filter((other) => isComparable(other, along, source))
+      .filter((other) => isComparable(other, along, recipe?.data.source))
       .map((overlay) => {
         const facts = {
-          steps: overlay.steps,
-          epochsPerStep: perStep(overlay.batchSize) || undefined,
+          steps: overlay.recipe.steps,
+          epochsPerStep: perStep(overlay.recipe.batchSize) || undefined,
         };
         const placed = placeRows(overlay.log, along, facts);
         const key = comparedKey(curves);
-        const theirs = { ...options, steps: overlay.steps };
+        const theirs = { ...options, steps: overlay.recipe.steps };
         return {
           overlay,
           key,
@@ -98,8 +104,9 @@ export default memo(function CurvesChart({
     };
   }, [
     ...[log, length, curves, overlays, along, smoothing, logarithmic, ignoreOutliers],
-    ...[steps, range, width, batchSize, trained, source],
+    ...[steps, range, width, batchSize, trained, recipe],
   ]);
+  const groups = useMemo(() => seedGroups(laid, recipe && { recipe, data }), [laid, recipe, data]);
 
   useEffect(() => {
     end.current = placing.end;
@@ -128,6 +135,8 @@ export default memo(function CurvesChart({
     })),
   ];
   const shown = data.length > 0 ? data : (laid[0]?.data ?? []);
+  const area = { x: LEFT, y: TOP, width: inside, height: height - TOP - BOTTOM };
+  const plot = plotOf(area, x, y, logarithmic);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the buttons below the chart zoom too
@@ -145,59 +154,41 @@ export default memo(function CurvesChart({
       onPointerCancel={() => setGrip(undefined)}
       onDoubleClick={() => onRange(undefined)}
     >
-      {width > 0 && (
-        <LineChart
+      {inside > 0 && (
+        <svg
           width={width}
           height={height}
-          data={data}
-          margin={{ top: 6, right: RIGHT, bottom: 0, left: 0 }}
-          accessibilityLayer={false}
           role="img"
           aria-label={length > 0 ? `Losses over ${whole(length)} steps` : 'Losses, none yet'}
         >
-          <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis
-            dataKey="x"
-            type="number"
-            domain={x.domain}
-            ticks={x.ticks}
-            tick={<Tick anchor="middle" dy={12} text={placing.tick} />}
-            interval={0}
-            stroke="var(--line-strong)"
-            height={24}
-            allowDataOverflow
-          />
-          <YAxis
-            scale={logarithmic ? 'log' : 'linear'}
-            domain={y.domain}
-            ticks={y.ticks}
-            tick={<Tick anchor="end" dy={4} text={tick} />}
-            interval={0}
-            stroke="none"
-            width={LEFT}
-            allowDataOverflow
-          />
+          <Axes plot={plot} placeText={placing.tick} valueText={tick} />
           {grip !== undefined && pointer !== undefined && (
-            <ReferenceArea
-              x1={placeAt(Math.min(grip, pointer))}
-              x2={placeAt(Math.max(grip, pointer))}
+            <rect
+              x={Math.max(LEFT, Math.min(grip, pointer))}
+              y={area.y}
+              width={Math.abs(grip - pointer)}
+              height={area.height}
               fill="var(--sunken)"
-              stroke="none"
             />
           )}
-          {laid.map(({ overlay, key, data: rows }) => (
-            <Paths
-              key={overlay.id}
-              data={rows}
-              lines={[{ key, colour: `var(--class-${overlay.colour})`, dash: '7 2 2 2' }]}
-              {...{ x, y, logarithmic }}
-            />
-          ))}
-          <Paths data={data} lines={curves} {...{ x, y, logarithmic }} />
+          {groups.map(({ overlays: members, curves: rows, key }) => {
+            const colour = `var(--class-${members[0]!.overlay.colour})`;
+            return rows.length > 1 ? (
+              <Band key={members[0]!.overlay.id} rows={bandOf(rows, key)} {...{ plot, colour }} />
+            ) : (
+              <Paths
+                key={members[0]!.overlay.id}
+                data={members[0]!.data}
+                lines={[{ key, colour, dash: '7 2 2 2' }]}
+                plot={plot}
+              />
+            );
+          })}
+          <Paths data={data} lines={curves} plot={plot} />
           {pointer !== undefined && grip === undefined && (
-            <Crosshair data={shown} readings={readings} words={placing.words} {...{ x, pointer }} />
+            <Crosshair data={shown} words={placing.words} {...{ plot, readings, pointer }} />
           )}
-        </LineChart>
+        </svg>
       )}
     </div>
   );
@@ -211,26 +202,35 @@ function comparedKey(curves: readonly LossCurve[]): string {
 /** Kept runs have no times, and no epochs beside another data set's. */
 function isComparable(overlay: Overlay, along: Along, source: string | undefined): boolean {
   if (along === 'step') return true;
-  return along === 'epoch' && overlay.source === source;
+  return along === 'epoch' && overlay.recipe.data.source === source;
 }
 
-interface TickProps {
-  anchor: 'middle' | 'end';
-  dy: number;
-  text: (value: number) => string;
-  /** These come from the axis. */
-  x?: number;
-  y?: number;
-  payload?: { value: number };
+interface Laid {
+  overlay: Overlay;
+  key: string;
+  data: Row[];
 }
 
-/** A label of an axis, plain: the library's own measures each in the page, which costs a layout. */
-function Tick({ anchor, dy, text, x, y, payload }: TickProps) {
-  return (
-    <text x={x} y={y} dy={dy} textAnchor={anchor} fontSize={12} fill="var(--ink-faint)">
-      {payload && text(payload.value)}
-    </text>
-  );
+/**
+ * Runs laid over, those together that differ by their seed alone; the run at hand belongs to the band of its recipe.
+ *
+ * @returns `curves`: what the band of a group encloses
+ */
+function seedGroups(laid: readonly Laid[], own: { recipe: Recipe; data: Row[] } | undefined) {
+  const groups = new Map<string, Laid[]>();
+  for (const one of laid) {
+    const key = seedlessKey(one.overlay.recipe);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups].map(([key, overlays]) => {
+    const isOwn = own !== undefined && own.data.length > 0 && seedlessKey(own.recipe) === key;
+    const curves = overlays.map(({ data }) => data);
+    return {
+      overlays,
+      key: overlays[0]!.key,
+      curves: isOwn ? [own.data, ...curves] : curves,
+    };
+  });
 }
 
 /** Rows of the log, told at most every `REDRAW` milliseconds. */

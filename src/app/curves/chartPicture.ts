@@ -5,7 +5,7 @@ const DENSITY = 2;
 
 /** The chart in `container` as an SVG document. */
 export function chartSvg(container: Element): string {
-  const chart = container.querySelector<SVGSVGElement>('svg.recharts-surface')!;
+  const chart = container.querySelector<SVGSVGElement>('svg[role="img"]')!;
   const style = getComputedStyle(chart);
   const written = chart.cloneNode(true) as SVGSVGElement;
   const { width, height } = chart.getBoundingClientRect();

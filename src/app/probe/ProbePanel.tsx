@@ -12,11 +12,12 @@ import { choose, followRun, paint, probeAbilities, question, useProbe } from '..
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
 import { measure, whole } from '../format';
-import { type Cell, drawingsOf, type Source } from '../pictures/drawings';
+import { drawingsOf, type Source } from '../pictures/drawings';
 import { AdaptationControls } from './AdaptationControls';
-import { ErrorMap } from './ErrorMap';
 import { Grounds, type GroundsView } from './Grounds';
 import { MaskTools } from './MaskTools';
+import { OtherModel } from './OtherModel';
+import { errorText, greatestError, Predictions } from './Predictions';
 import classes from './ProbePanel.module.css';
 import { TokenField } from './TokenField';
 
@@ -98,12 +99,7 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
     [name, mask],
   );
   const nameError = useCallback(
-    (token: number) => {
-      const { errorZ, errorZStar } = reconstruction;
-      if (!reconstruction.mask[token]) return `${name(token)}, visible`;
-      const star = errorZStar ? `, Z* ${measure(errorZStar[token])}` : '';
-      return `${name(token)}, masked, error from Z ${measure(errorZ[token])}${star}`;
-    },
+    (token: number) => errorText(name(token), token, reconstruction),
     [name, reconstruction],
   );
   const isTarget = useMemo(
@@ -123,10 +119,7 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
     if (now.mask[token!]) question(now.target === token ? undefined : token);
   }, []);
 
-  const greatest = predictions.reduce((most, { tone }) => {
-    const errors = errorsOf(reconstruction, tone);
-    return errors.reduce((m, e, t) => (reconstruction.mask[t] ? Math.max(m, e) : m), most);
-  }, 0);
+  const greatest = greatestError(reconstruction);
 
   return (
     <div className={classes.probe}>
@@ -151,32 +144,19 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
           : nameError(pointed)}
       </p>
       <MaskTools />
-      <div className={classes.pair} data-one={predictions.length === 1 || undefined}>
-        {predictions.map(({ tone, drawing, error }) => (
-          <Prediction key={tone} tone={tone as 'z' | 'zstar'} error={error!}>
-            <TokenField
-              drawing={drawing}
-              label={tone === 'z' ? 'From Z' : 'From Z*'}
-              hint="press a masked token to see what it rests on"
-              nameOf={nameError}
-              selected={isTarget}
-              onPress={onAsk}
-              onPoint={setPointed}
-              pointed={pointed}
-              target={target}
-            />
-            <ErrorMap
-              picture={drawing.picture}
-              input={input}
-              errors={errorsOf(reconstruction, tone)}
-              mask={reconstruction.mask}
-              greatest={greatest}
-              tone={tone as 'z' | 'zstar'}
-              label={`Error of each masked token, ${tone === 'z' ? 'from Z' : 'from Z*'}; the tallest bar is ${measure(greatest)}`}
-            />
-          </Prediction>
-        ))}
-      </div>
+      <Predictions
+        cells={predictions}
+        reconstruction={reconstruction}
+        input={input}
+        greatest={greatest}
+        hint="press a masked token to see what it rests on"
+        name={name}
+        selected={isTarget}
+        onPress={onAsk}
+        onPoint={setPointed}
+        pointed={pointed}
+        target={target}
+      />
       <p className={classes.readout}>
         Bars: error a token, up to {measure(greatest)}. Step {whole(step)}, answered in{' '}
         <span data-testid="answer-time">{Math.round(milliseconds)}</span> ms.
@@ -189,34 +169,8 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
         </p>
       )}
       <Grounds view={view} onView={setView} name={name} />
+      <OtherModel source={source} name={name} pointed={pointed} onPoint={setPointed} />
     </div>
-  );
-}
-
-function errorsOf(
-  { errorZ, errorZStar }: { errorZ: Float32Array; errorZStar?: Float32Array },
-  tone: Cell['tone'],
-): Float32Array {
-  return tone === 'zstar' ? errorZStar! : errorZ;
-}
-
-function Prediction({
-  tone,
-  error,
-  children,
-}: {
-  tone: 'z' | 'zstar';
-  error: number;
-  children: ReactNode;
-}) {
-  return (
-    <figure className={classes.prediction}>
-      <figcaption>
-        <b data-tone={tone}>{tone === 'z' ? 'From Z' : 'From Z*'}</b>
-        <span>error {measure(error)}</span>
-      </figcaption>
-      {children}
-    </figure>
   );
 }
 
