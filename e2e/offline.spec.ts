@@ -28,7 +28,10 @@ async function choose(page: Page, title: RegExp): Promise<void> {
 /** Trains a few steps. */
 async function train(page: Page, steps: number): Promise<void> {
   await shorten(page, steps);
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page
+    .getByRole('banner')
+    .getByRole('button', { name: /^Train/ })
+    .click();
   await expectState(page, 'Finished');
 }
 
