@@ -7,7 +7,7 @@ test('a trained encoder is evaluated, and its numbers can be taken along', async
   await open(page);
   await shorten(page, 12);
   await page.getByRole('tab', { name: 'Evaluate' }).click();
-  await expect(page.getByText('Train a model: its encoder can then be frozen')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Evaluate now' })).toBeEnabled();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished');
   await page.getByRole('button', { name: 'Evaluate now' }).click();

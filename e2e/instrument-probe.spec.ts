@@ -139,9 +139,13 @@ test('the inner step can be slid, and the curves show what it does', async ({ pa
 
 test('the probe works before training, and follows it', async ({ page }) => {
   await open(page);
+  // The model that the page comes with.
+  await expect(page.getByText('Step 1,500, answered in')).toBeVisible();
+  await expect(page.getByText('the model that comes with the page')).toBeVisible();
   await shorten(page, 100_000);
-  await page.getByRole('button', { name: 'Probe the untrained model' }).click();
-  await expect(field(page, 'From Z*')).toBeVisible();
+  await page.getByRole('button', { name: 'Look at an untrained one' }).click();
+  await expect(page.getByText('Step 0, answered in')).toBeVisible();
+  await expect(page.getByText('the model that comes with the page')).toBeHidden();
   await expectState(page, 'Ready');
   const untrained = await errorsOf(page, 'From Z*');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
@@ -166,6 +170,33 @@ test('another held-out example is one press away', async ({ page }) => {
   await expect.poll(() => errorsOf(page, 'From Z')).toEqual(errors);
 });
 
+test('two kept models are asked the same mask', async ({ page }) => {
+  await trained(page, 4);
+  await shorten(page, 12);
+  await page.getByRole('button', { name: 'Train again' }).click();
+  await expectState(page, 'Finished');
+  const other = page.getByRole('region', { name: 'Another model' });
+  await other.getByRole('combobox', { name: 'Compare with' }).click();
+  await page.getByRole('option', { name: /, step 4$/ }).click();
+  const compared = (name: string) => page.getByRole('group', { name: new RegExp(name) });
+  const theirs = compared('at step 4, From Z\\*: ').getByRole('button');
+  await expect(theirs).toHaveCount((await maskOf(page)).length);
+  const maskOfOther = () =>
+    theirs.evaluateAll((all) => all.map((token) => (token.ariaPressed === 'true' ? 1 : 0)));
+  expect(await maskOfOther()).toEqual(await maskOf(page));
+  await page.getByRole('button', { name: 'Invert' }).click();
+  const inverted = await maskOf(page);
+  await expect.poll(maskOfOther).toEqual(inverted);
+  const errors = await theirs.evaluateAll((all) => all.map((token) => token.ariaLabel));
+  expect(errors).not.toEqual(await errorsOf(page, 'From Z*'));
+  await expect(other.getByRole('status')).toContainText(/errs (less|more)/);
+  // The first, initial state of this run is kept as well.
+  await other.getByRole('combobox', { name: 'Compare with' }).click();
+  await expect(page.getByRole('option', { name: 'This run, step 0' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.screenshot({ path: test.info().outputPath('compared.png'), fullPage: true });
+});
+
 test('MAE has no Z*, and says so', async ({ page }) => {
   await open(page);
   await shorten(page, 4);
@@ -188,7 +219,6 @@ test('a finger paints', async ({ browser, baseURL }) => {
   });
   const page = await context.newPage();
   await open(page);
-  await page.getByRole('button', { name: 'Probe the untrained model' }).tap();
   await expect(field(page, 'From Z*')).toBeVisible();
   const mask = await maskOf(page);
   await tokens(page, 'Input').nth(3).tap();
@@ -214,8 +244,9 @@ for (const set of [
     await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText(set);
     await page.getByRole('combobox', { name: 'Preset' }).click();
     await page.getByRole('option', { name: /^Tiny/ }).click();
-    await page.getByRole('button', { name: 'Probe the untrained model' }).click();
-    await expect(field(page, 'From Z*')).toBeVisible();
+    await expect(page.getByText(/answered in/)).toBeVisible();
+    await page.getByRole('button', { name: 'Look at an untrained one' }).click();
+    await expect(page.getByText('Step 0, answered in')).toBeVisible();
     const mask = await maskOf(page);
     await tokens(page, 'Input').nth(1).click();
     expect((await maskOf(page))[1]).toBe(1 - mask[1]!);
