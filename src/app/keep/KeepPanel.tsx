@@ -1,14 +1,13 @@
 // The facts of the run, its weights as a file, and its recipe as a link.
 import { Button } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
-import { IconCheck, IconDownload, IconLink } from '@tabler/icons-react';
+import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { exportWeights } from '../../store/engine';
-import { toHash } from '../../store/link';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
 import { measure, whole } from '../format';
 import { Panel } from '../Panel';
+import { CopyLink } from './CopyLink';
 import { save } from './download';
 import { ExportList } from './ExportList';
 import { ImportWeights } from './ImportWeights';
@@ -18,6 +17,8 @@ export function KeepPanel() {
   const prepared = useRun((state) => state.prepared);
   const rescued = useRun((state) => state.rescued);
   const phase = useRun((state) => state.phase);
+  const draft = useRecipe((state) => state.draft);
+  const faulty = useRecipe((state) => state.faults.length > 0);
   const [busy, setBusy] = useState(false);
   const available = rescued !== undefined || (prepared !== undefined && phase !== 'preparing');
 
@@ -43,7 +44,9 @@ export function KeepPanel() {
         >
           Export weights
         </Button>
-        <CopyLink />
+        <CopyLink recipe={faulty ? undefined : draft} fullWidth size="sm">
+          Copy link to this recipe
+        </CopyLink>
         <ImportWeights />
       </div>
       <p className={classes.note}>
@@ -79,31 +82,5 @@ function RunFacts() {
         </div>
       ))}
     </dl>
-  );
-}
-
-function CopyLink() {
-  const draft = useRecipe((state) => state.draft);
-  const faulty = useRecipe((state) => state.faults.length > 0);
-  const clipboard = useClipboard({ timeout: 2000 });
-  return (
-    <Button
-      fullWidth
-      size="sm"
-      variant="default"
-      leftSection={
-        clipboard.copied ? (
-          <IconCheck size={16} stroke={1.75} />
-        ) : (
-          <IconLink size={16} stroke={1.75} />
-        )
-      }
-      disabled={!draft || faulty}
-      onClick={() =>
-        draft && clipboard.copy(`${location.origin}${location.pathname}#${toHash(draft)}`)
-      }
-    >
-      {clipboard.copied ? 'Link copied' : 'Copy link to this recipe'}
-    </Button>
   );
 }

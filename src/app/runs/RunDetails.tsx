@@ -8,6 +8,7 @@ import { exportRuns } from '../../store/exports';
 import { duplicate, openRun } from '../../store/resume';
 import { deleteRun, labelRun, useRuns } from '../../store/runs';
 import { bytes } from '../format';
+import { CopyLink } from '../keep/CopyLink';
 import { save } from '../keep/download';
 import classes from './RunsPanel.module.css';
 
@@ -72,9 +73,18 @@ export function RunDetails({ run, parent, changes, isUsable, isOpen }: Props) {
         >
           {isOpen ? 'Open' : 'Open it'}
         </Button>
-        <Button size="xs" variant="default" disabled={!isUsable} onClick={() => duplicate(run.id)}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!isUsable}
+          title="Its recipe comes into the editor; what is trained from there is its child"
+          onClick={() => duplicate(run.id)}
+        >
           Duplicate
         </Button>
+        <CopyLink size="xs" recipe={run.recipe}>
+          Copy link
+        </CopyLink>
         <Button
           size="xs"
           variant="default"
