@@ -8,6 +8,8 @@ process.env.CHROMIUM_PATH ??= await ensureChromium();
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
+  // One picture for every machine: what is compared is drawn by the bundled font and the same renderer.
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),

@@ -48,7 +48,10 @@ export function CurvesPanel() {
       className={classes.panel}
       actions={
         <>
-          <div className={classes.smoothing}>
+          <div
+            className={classes.smoothing}
+            title="How much of the average before it each point keeps, weighted by the steps between; the raw line stays behind."
+          >
             <span aria-hidden>Smoothing</span>
             <Slider
               size="sm"
@@ -65,6 +68,9 @@ export function CurvesPanel() {
           <Switch
             size="xs"
             label="Log axis"
+            wrapperProps={{
+              title: 'Equal distances are equal ratios: small losses stay readable.',
+            }}
             checked={logarithmic}
             onChange={(event) => setLogarithmic(event.currentTarget.checked)}
           />

@@ -45,6 +45,7 @@ export function CurvesToolbar({
       <NativeSelect
         size="xs"
         aria-label="Axis along the chart"
+        title="What runs along the chart: optimiser steps, passes over the training examples, or time."
         data={alongs}
         value={along}
         onChange={(event) => onAlong(event.currentTarget.value as Along)}
@@ -53,6 +54,9 @@ export function CurvesToolbar({
       <Switch
         size="xs"
         label="Ignore outliers"
+        wrapperProps={{
+          title: 'Leaves the 2\u202f% most extreme values at either end out of the axis.',
+        }}
         checked={ignoreOutliers}
         onChange={(event) => onIgnoreOutliers(event.currentTarget.checked)}
       />
@@ -102,7 +106,12 @@ function Compare() {
   return (
     <Popover position="top-end" withinPortal trapFocus returnFocus>
       <Popover.Target>
-        <Button size="compact-xs" variant="default" rightSection={<IconChevronDown size={12} />}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          title="Lays kept runs over this one; those that differ by their seed alone become a band."
+          rightSection={<IconChevronDown size={12} />}
+        >
           Compare runs
         </Button>
       </Popover.Target>
@@ -155,6 +164,7 @@ function Save({ chart }: Pick<Props, 'chart'>) {
         <Button
           size="compact-xs"
           variant="default"
+          title="The curves as a table, or the chart as a picture."
           disabled={isEmpty && !overlaid}
           rightSection={<IconChevronDown size={12} />}
         >

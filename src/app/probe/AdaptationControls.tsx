@@ -18,7 +18,10 @@ export function AdaptationControls() {
       <p className={classes.text}>
         Z* is Z after gradient steps on the support loss: of length α, so many times.
       </p>
-      <div className={classes.slider}>
+      <div
+        className={classes.slider}
+        title="Length α of the gradient step that turns Z into Z*; 0 leaves Z as it is."
+      >
         <span aria-hidden>
           Inner rate <i>α</i>
         </span>
@@ -34,7 +37,10 @@ export function AdaptationControls() {
         />
         <output>{setting(Number(rate.toPrecision(3)))}</output>
       </div>
-      <div className={classes.slider}>
+      <div
+        className={classes.slider}
+        title="How many gradient steps lead from Z to Z*; the paper takes one."
+      >
         <span aria-hidden>Inner steps</span>
         <Slider
           size="sm"

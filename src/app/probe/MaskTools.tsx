@@ -60,7 +60,10 @@ export function MaskTools() {
           Invert
         </Button>
       </fieldset>
-      <div className={classes.slider}>
+      <div
+        className={classes.slider}
+        title="Share of the tokens that the mask m hides from the encoder."
+      >
         <span aria-hidden>Mask ratio</span>
         <Slider
           size="sm"

@@ -1,0 +1,93 @@
+// `npm run bench:probe`: how long the mask probe takes to answer on each built-in data set, as the page itself says.
+import builtin from '../src/data/builtin.json' with { type: 'json' };
+import { main, UsageError } from './command.mjs';
+import { withHeadlessPage } from './headless.mjs';
+
+const names = builtin.map(({ name }) => name);
+const help = `Times the mask probe in the page on wasm: from the question to both reconstructions and the errors of every token.
+
+  npm run -s bench:probe              every built-in data set, presets Tiny and Small
+  npm run -s bench:probe -- NAME...   some of ${names.join(', ')}`;
+
+const PRESETS = ['Tiny', 'Small'];
+/** Held-out examples that are asked about, after one to warm up. */
+const EXAMPLES = 9;
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+await main(async () => {
+  const asked = process.argv.slice(2);
+  if (asked.includes('--help')) {
+    console.log(help);
+    return;
+  }
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
+  console.log('data set,preset,tokens,median ms,slowest ms');
+  await withHeadlessPage(async (page) => {
+    await page.goto(new URL('./', page.url()).href);
+    await page.getByRole('button', { name: /^Computes on: / }).click();
+    await page.getByRole('radio', { name: /^WebAssembly/ }).check();
+    await page.keyboard.press('Escape');
+    for (const { name, title } of builtin) {
+      if (asked.length > 0 && !asked.includes(name)) continue;
+      await choose(page, 'Data set', title);
+      for (const preset of PRESETS) {
+        await choose(page, 'Preset', preset);
+        const { tokens, times } = await timed(page);
+        const sorted = times.sort((a, b) => a - b);
+        const median = sorted[Math.floor(sorted.length / 2)];
+        console.log([name, preset, tokens, median, sorted.at(-1)].join(','));
+      }
+    }
+  });
+});
+
+/**
+ * @param {Page} page
+ * @param {string} list
+ * @param {string} option how it begins
+ */
+async function choose(page, list, option) {
+  await page.getByRole('combobox', { name: list }).click();
+  await page
+    .getByRole('option')
+    .filter({ hasText: new RegExp(`^${escaped(option)}`) })
+    .click();
+}
+
+/** @param {string} text */
+const escaped = (text) => text.replaceAll(/[()*.]/g, '\\$&');
+
+/**
+ * Asks the untrained model of the recipe about one example after the other.
+ *
+ * @param {Page} page
+ */
+async function timed(page) {
+  await page.getByRole('button', { name: /untrained/ }).click();
+  await page.getByText('Step 0, answered in').waitFor();
+  const error = page.locator('figcaption', { hasText: /^From Z\*?error/ }).first();
+  const times = [];
+  for (let example = 0; example <= EXAMPLES; example++) {
+    const before = await error.textContent();
+    await page.getByRole('button', { name: 'Next example' }).click();
+    // Another example, another error.
+    await page.waitForFunction(
+      ([was]) =>
+        [...document.querySelectorAll('figcaption')].some(
+          ({ textContent: now }) => /^From Z\*?error/.test(now) && now !== was,
+        ) &&
+        ![...document.querySelectorAll('figcaption')].some(
+          ({ textContent }) => textContent === was,
+        ),
+      [before],
+    );
+    times.push(Number(await page.getByTestId('answer-time').textContent()));
+  }
+  const tokens = await page
+    .getByRole('group', { name: /^Input: / })
+    .getByRole('button')
+    .count();
+  return { tokens, times: times.slice(1) };
+}
