@@ -1,7 +1,6 @@
 // Weights that come in: what the file holds, how it fits the data on the page, and a run that starts from it.
 import { create } from 'zustand';
 import { DataError } from '../data/dataset';
-import { recipeForWeights } from '../evaluate/transfer';
 import type { Recipe } from '../train/recipe';
 import { readWeights } from '../weights/client';
 import type { ImportedWeights } from '../weights/import';
@@ -32,7 +31,11 @@ export async function bringWeights(file: File): Promise<void> {
   if (!dataset) return;
   useWeightImport.setState({ isReading: true, found: undefined });
   try {
-    const { weights, bytes } = await readWeights(file);
+    // What few need comes when it is asked for.
+    const [{ weights, bytes }, { recipeForWeights }] = await Promise.all([
+      readWeights(file),
+      import('../evaluate/transfer'),
+    ]);
     const recipe = recipeForWeights(weights, dataset, file.name);
     const difference = compareNames(stateNames(recipe), weights.tensors);
     useWeightImport.setState({ found: { file: file.name, bytes, weights, recipe, difference } });

@@ -1,6 +1,7 @@
 // The page's end of the worker that makes files of a run and reads weights. One worker for one request; one that overruns is ended.
 import { DataError } from '../data/dataset';
-import { checkWeightFile, type ImportedWeights } from './import';
+import type { ImportedWeights } from './import';
+import { checkWeightFile } from './limits';
 import type { Answer, Request } from './protocol';
 
 /** Milliseconds after which a request is given up. */

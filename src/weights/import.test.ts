@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { DataError, type Dataset } from '../data/dataset';
 import { fuzzRuns, readOrRefuse } from '../data/fuzz.testing';
 import { exportWeights } from './export';
-import {
-  checkFit,
-  checkWeightFile,
-  importWeights,
-  MAXIMUM_WEIGHT_BYTES,
-  MismatchError,
-} from './import';
+import { checkFit, importWeights, MismatchError } from './import';
 import { inferModel } from './infer';
+import { checkWeightFile, MAXIMUM_WEIGHT_BYTES } from './limits';
 import { encoderNames } from './names';
 import { readReference, recipeOf, referenceNames, tensorsOf } from './reference.testing';
 import { readSafetensors, type WritableTensor, writeSafetensors } from './safetensors';

@@ -3,13 +3,11 @@ import { DataError } from '../data/dataset';
 import { type Recipe, recipeSchema } from '../train/recipe';
 import { type DataDescription, dataDescriptionSchema } from './description';
 import { METADATA_VERSION } from './export';
+import { checkWeightFile } from './limits';
 import { compareNames, type NameDifference, type ParameterName } from './names';
 import { type NamedTensor, readSafetensors } from './safetensors';
 import { stateNames } from './stateDict';
 import { parseAs } from './untrusted';
-
-/** Larger files are refused before they are read: the largest model that the recipe allows is smaller. */
-export const MAXIMUM_WEIGHT_BYTES = 2 ** 30;
 
 /** A file's tensors, and what it says of them. */
 export interface ImportedWeights {
@@ -33,16 +31,6 @@ export class MismatchError extends DataError {
       'Use weights of the same input, sizes and objective, or set the recipe to theirs.',
     );
   }
-}
-
-/** @throws DataError where a file is too large to be read */
-export function checkWeightFile({ name, size }: { name: string; size: number }): void {
-  if (size > MAXIMUM_WEIGHT_BYTES)
-    throw new DataError(
-      name,
-      `it has ${size} bytes, ${MAXIMUM_WEIGHT_BYTES} are allowed`,
-      'Choose a safetensors file with the weights of one model.',
-    );
 }
 
 /**

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { exportWeights } from '../../store/engine';
+import { useOffline } from '../../store/offline';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
 import { measure, whole } from '../format';
@@ -19,6 +20,7 @@ export function KeepPanel() {
   const phase = useRun((state) => state.phase);
   const draft = useRecipe((state) => state.draft);
   const faulty = useRecipe((state) => state.faults.length > 0);
+  const isOffline = useOffline((state) => state.isReady);
   const [busy, setBusy] = useState(false);
   const available = rescued !== undefined || (prepared !== undefined && phase !== 'preparing');
 
@@ -55,6 +57,11 @@ export function KeepPanel() {
           : 'A safetensors file under the reference implementation’s names, with recipe and normalisation.'}
       </p>
       <ExportList isAvailable={available} />
+      {isOffline && (
+        <p className={classes.note}>
+          The page opens without a network from now on, and the browser can install it as an app.
+        </p>
+      )}
     </Panel>
   );
 }
