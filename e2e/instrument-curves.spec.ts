@@ -23,8 +23,9 @@ async function ticks(page: Page): Promise<string[]> {
 async function saved(page: Page, item: string): Promise<{ name: string; bytes: Buffer }> {
   await page.getByRole('button', { name: 'Save curves' }).click();
   const downloading = page.waitForEvent('download');
-  await page.getByRole('menuitem', { name: item }).click();
+  await page.getByRole('button', { name: item }).click();
   const download = await downloading;
+  await page.keyboard.press('Escape');
   return { name: download.suggestedFilename(), bytes: readFileSync((await download.path())!) };
 }
 

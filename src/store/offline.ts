@@ -21,7 +21,7 @@ export const useOffline = create<OfflineState>(() => ({
 let registration: ServiceWorkerRegistration | undefined;
 
 /** Files of a built-in set; nothing of a set of the user's, which no network has. */
-export function filesOf(source: string): string[] {
+function filesOf(source: string): string[] {
   const name = /^builtin:(.+)$/.exec(source)?.[1];
   if (name === undefined) return [];
   return ['data/NAME.json', 'data/NAME.bin', 'models/NAME.json', 'models/NAME.safetensors'].map(

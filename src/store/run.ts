@@ -94,8 +94,8 @@ export function hear(event: Event): void {
       useRun.setState({ device: event.device });
       break;
     case 'prepared': {
-      const { log } = useRun.getState();
-      const { rows = [], step = 0 } = event.resumed ?? {};
+      const { log, isShipped } = useRun.getState();
+      const { rows = [], step = (isShipped && event.transferred?.step) || 0 } = event.resumed ?? {};
       log.append(rows);
       useRun.setState({ prepared: event, recipe: event.recipe, rows: log.length, step });
       break;

@@ -1,5 +1,4 @@
 // The guided tour: six stops, each something to do on the page that is really there.
-import { create } from 'zustand';
 import { choosePreset, openBuiltin, useData } from './data';
 import { prepareOnly, train } from './engine';
 import { show } from './instrument';
@@ -83,9 +82,3 @@ export const stops: Stop[] = [
     at: 'Understand',
   },
 ];
-
-export const useTour = create<{ stop: number | undefined }>(() => ({ stop: undefined }));
-
-export function goTo(stop: number | undefined): void {
-  useTour.setState({ stop });
-}

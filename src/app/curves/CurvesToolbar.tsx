@@ -1,5 +1,5 @@
 // What is done with the chart as a whole: its axis, its part that is looked at, runs laid over it, and files of it.
-import { ActionIcon, Button, Checkbox, Menu, NativeSelect, Popover, Switch } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, NativeSelect, Popover, Switch } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconChevronDown,
@@ -158,9 +158,24 @@ function Save({ chart }: Pick<Props, 'chart'>) {
     );
   // The pictures' program comes when it is asked for.
   const pictures = () => import('./chartPicture');
+  const forms = [
+    { label: 'CSV, a row a step', act: () => write('csv', curvesCsv(runs())) },
+    {
+      label: 'JSON, with the recipe',
+      act: () => write('json', curvesJson(runs(), useRun.getState().recipe)),
+    },
+    {
+      label: 'SVG, the chart as it is',
+      act: async () => write('svg', (await pictures()).chartSvg(chart()!)),
+    },
+    {
+      label: 'PNG, the chart as it is',
+      act: async () => write('png', await (await pictures()).chartPng(chart()!)),
+    },
+  ];
   return (
-    <Menu position="top-end" withinPortal>
-      <Menu.Target>
+    <Popover position="top-end" withinPortal trapFocus returnFocus>
+      <Popover.Target>
         <Button
           size="compact-xs"
           variant="default"
@@ -170,19 +185,23 @@ function Save({ chart }: Pick<Props, 'chart'>) {
         >
           Save curves
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => write('csv', curvesCsv(runs()))}>CSV, a row a step</Menu.Item>
-        <Menu.Item onClick={() => write('json', curvesJson(runs(), useRun.getState().recipe))}>
-          JSON, with the recipe
-        </Menu.Item>
-        <Menu.Item onClick={async () => write('svg', (await pictures()).chartSvg(chart()!))}>
-          SVG, the chart as it is
-        </Menu.Item>
-        <Menu.Item onClick={async () => write('png', await (await pictures()).chartPng(chart()!))}>
-          PNG, the chart as it is
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Forms of the curves">
+        <div className={classes.runs}>
+          {forms.map(({ label, act }) => (
+            <Button
+              key={label}
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              justify="flex-start"
+              onClick={act}
+            >
+              {label}
+            </Button>
+          ))}
+        </div>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -1,9 +1,10 @@
 // Where learning starts: the tour, one step in slow motion, and what the objective does.
 import { Button } from '@mantine/core';
 import { objectives } from '../../objectives/registry';
+import { goTo, useTour } from '../../store/instrument';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
-import { goTo, stops, useTour } from '../../store/tour';
+import { stops } from '../../store/tour';
 import classes from './LearnPanel.module.css';
 import { SlowMotion } from './SlowMotion';
 

@@ -2,10 +2,11 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { goTo, stops, useTour } from '../../store/tour';
+import { goTo, useTour } from '../../store/instrument';
+import { stops } from '../../store/tour';
 import classes from './TourCard.module.css';
 
-export function TourCard() {
+export default function TourCard() {
   const stop = useTour((state) => state.stop);
   const [isBusy, setBusy] = useState(false);
   const at = stop === undefined ? undefined : stops[stop]!.at;

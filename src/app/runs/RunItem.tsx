@@ -16,7 +16,7 @@ import { standings } from './standing';
 /** Changes that are shown before the run is unfolded. */
 const SHOWN = 2;
 
-export function RunItem({ run }: { run: StoredRun }) {
+export default function RunItem({ run }: { run: StoredRun }) {
   const state = useRuns((runs) => standing(run, runs));
   const isCurrent = useRuns(({ current, open }) => current === run.id && open.has(run.id));
   const parent = useRuns(({ runs }) => runs.find(({ id }) => id === run.parent));

@@ -1,7 +1,7 @@
 // The kept runs: found by name, starred, gone on with, and thrown away with a way back.
 import { Button, Checkbox, FileButton, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
-import { useId, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
 import { saveSoon } from '../../store/engine';
 import { exportRuns } from '../../store/exports';
@@ -9,9 +9,11 @@ import { importRuns, purgeRuns, putBackRun, useRuns } from '../../store/runs';
 import { bytes, plural } from '../format';
 import { save } from '../keep/download';
 import { Panel } from '../Panel';
-import { RunItem } from './RunItem';
 import classes from './RunsPanel.module.css';
 import { StorageLine } from './StorageLine';
+
+/** Not needed before there is a run. */
+const RunItem = lazy(() => import('./RunItem'));
 
 /** With fewer runs, there is nothing to search. */
 const SEARCHED = 6;
@@ -66,9 +68,11 @@ export function RunsPanel() {
         </div>
       )}
       <ul className={classes.list} aria-label="Kept runs">
-        {shown.map((run) => (
-          <RunItem key={run.id} run={run} />
-        ))}
+        <Suspense>
+          {shown.map((run) => (
+            <RunItem key={run.id} run={run} />
+          ))}
+        </Suspense>
       </ul>
       {kept.length > 0 && shown.length === 0 && (
         <p className={classes.quiet}>No run is like that.</p>

@@ -1,6 +1,6 @@
 // Says that the model which is looked at came with the page, and how to get one of one's own.
 
-import { Anchor } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { prepareOnly } from '../../store/engine';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
@@ -18,9 +18,9 @@ export function ShippedNote() {
     <p className={classes.shipped}>
       This is <b>the model that comes with the page</b> for {dataset.name}: Tiny, trained for{' '}
       {whole(model.steps)} steps, {bytes(model.bytes)}. <b>Train</b> starts a new one.{' '}
-      <Anchor component="button" type="button" inherit disabled={!isReady} onClick={prepareOnly}>
+      <UnstyledButton className={classes.untrained} disabled={!isReady} onClick={prepareOnly}>
         Look at an untrained one
-      </Anchor>
+      </UnstyledButton>
     </p>
   );
 }

@@ -1,9 +1,8 @@
 // The instruments, a tab each; only the one that is looked at is loaded and kept up.
 import { Tabs } from '@mantine/core';
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 'react';
-import { type InstrumentName, show, useInstrument } from '../../store/instrument';
+import { type InstrumentName, show, useInstrument, useTour } from '../../store/instrument';
 import { Boundary } from '../Boundary';
-import { TourCard } from '../learn/TourCard';
 import { Panel } from '../Panel';
 import { HeldOutError } from './HeldOutError';
 import { ShippedNote } from './ShippedNote';
@@ -23,11 +22,18 @@ const instruments: Record<InstrumentName, Instrument> = {
   plan: { title: 'Plan', Panel: lazy(() => import('../plan/PlanPanel')) },
 };
 
+const TourCard = lazy(() => import('../learn/TourCard'));
+
 export function UnderstandPanel() {
+  const isTour = useTour(({ stop }) => stop !== undefined);
   const shown = useInstrument((state) => state.shown);
   return (
     <Panel title="Understand">
-      <TourCard />
+      {isTour && (
+        <Suspense>
+          <TourCard />
+        </Suspense>
+      )}
       <ShippedNote />
       <HeldOutError />
       <Tabs
