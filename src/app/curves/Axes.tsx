@@ -8,9 +8,8 @@ interface Props {
   valueText: (value: number) => string;
 }
 
-const label = { fontSize: 12, fill: 'var(--ink-faint)' };
-
-export function Axes({ plot: { area, x, y, toX, toY }, placeText, valueText }: Props) {
+export function Axes({ plot: { area, unit, x, y, toX, toY }, placeText, valueText }: Props) {
+  const label = { fontSize: 12 * unit, fill: 'var(--ink-faint)' };
   const right = area.x + area.width;
   const bottom = area.y + area.height;
   return (
@@ -18,7 +17,7 @@ export function Axes({ plot: { area, x, y, toX, toY }, placeText, valueText }: P
       {y.ticks.map((value) => (
         <g key={value}>
           <line x1={area.x} x2={right} y1={toY(value)} y2={toY(value)} stroke="var(--line)" />
-          <text x={area.x - 8} y={toY(value) + 4} textAnchor="end" {...label}>
+          <text x={area.x - 8 * unit} y={toY(value) + 4 * unit} textAnchor="end" {...label}>
             {valueText(value)}
           </text>
         </g>
@@ -33,7 +32,7 @@ export function Axes({ plot: { area, x, y, toX, toY }, placeText, valueText }: P
             y2={bottom + 5}
             stroke="var(--line-strong)"
           />
-          <text x={toX(place)} y={bottom + 19} textAnchor="middle" {...label}>
+          <text x={toX(place)} y={bottom + 19 * unit} textAnchor="middle" {...label}>
             {placeText(place)}
           </text>
         </g>

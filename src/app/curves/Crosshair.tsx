@@ -27,19 +27,20 @@ interface Props {
 }
 
 export function Crosshair({ data, readings, plot, words, pointer }: Props) {
-  const { area, x, toX } = plot;
+  const { area, unit, x, toX } = plot;
   const [start, end] = x.domain;
   const row = nearest(data, start + ((pointer - area.x) / area.width) * (end - start));
   if (!row) return null;
   const at = toX(row.x);
-  const isRight = at + GAP + WIDTH > area.x + area.width;
+  const room = WIDTH * unit;
+  const isRight = at + GAP + room > area.x + area.width;
   return (
     <>
       <line x1={at} x2={at} y1={area.y} y2={area.y + area.height} stroke="var(--line-strong)" />
       <foreignObject
-        x={isRight ? at - GAP - WIDTH : at + GAP}
+        x={isRight ? at - GAP - room : at + GAP}
         y={area.y}
-        width={WIDTH}
+        width={room}
         height={area.height}
         pointerEvents="none"
       >

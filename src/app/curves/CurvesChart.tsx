@@ -21,7 +21,7 @@ import type { Row } from './series';
 const REDRAW = 300;
 /** More points than pixels show nothing more. */
 const MAXIMUM_ROWS = 1000;
-/** Room beside the lines, in pixels: the axis on the left, half a label on the right. */
+/** Room beside the lines, in pixels at the usual letter size: the axis on the left, half a label on the right. */
 const LEFT = 44;
 const RIGHT = 20;
 const TOP = 6;
@@ -112,9 +112,11 @@ export default memo(function CurvesChart({
     end.current = placing.end;
   }, [end, placing.end]);
 
-  const inside = width - LEFT - RIGHT;
+  const unit = width > 0 ? letterSize() / 16 : 1;
+  const left = LEFT * unit;
+  const inside = width - left - RIGHT * unit;
   const placeAt = (pixel: number) =>
-    x.domain[0] + Math.min(1, Math.max(0, (pixel - LEFT) / inside)) * (x.domain[1] - x.domain[0]);
+    x.domain[0] + Math.min(1, Math.max(0, (pixel - left) / inside)) * (x.domain[1] - x.domain[0]);
   const pixelOf = (event: PointerEvent<HTMLElement>) =>
     event.clientX - event.currentTarget.getBoundingClientRect().left;
   const release = (event: PointerEvent<HTMLElement>) => {
@@ -135,8 +137,8 @@ export default memo(function CurvesChart({
     })),
   ];
   const shown = data.length > 0 ? data : (laid[0]?.data ?? []);
-  const area = { x: LEFT, y: TOP, width: inside, height: height - TOP - BOTTOM };
-  const plot = plotOf(area, x, y, logarithmic);
+  const area = { x: left, y: TOP, width: inside, height: height - TOP - BOTTOM * unit };
+  const plot = plotOf(area, unit, { x, y }, logarithmic);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the buttons below the chart zoom too
@@ -164,7 +166,7 @@ export default memo(function CurvesChart({
           <Axes plot={plot} placeText={placing.tick} valueText={tick} />
           {grip !== undefined && pointer !== undefined && (
             <rect
-              x={Math.max(LEFT, Math.min(grip, pointer))}
+              x={Math.max(left, Math.min(grip, pointer))}
               y={area.y}
               width={Math.abs(grip - pointer)}
               height={area.height}
@@ -231,6 +233,11 @@ function seedGroups(laid: readonly Laid[], own: { recipe: Recipe; data: Row[] } 
       curves: isOwn ? [own.data, ...curves] : curves,
     };
   });
+}
+
+/** Of the page, in pixels. */
+function letterSize(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 }
 
 /** Rows of the log, told at most every `REDRAW` milliseconds. */
