@@ -1,17 +1,20 @@
 // The fastest variant of each class is taken, and used where it fits.
 import { describe, expect, test } from 'vitest';
+import type { Generated } from './generate/emitter';
 import { GraphBuilder, type Node, type NodeOf } from './graph';
 import { type Measure, productClass, tune, tunedVariants } from './tune';
 import { rememberedVariants } from './tuningMemory';
 import { gpuVariants } from './variants';
 
 /** A device on which wide tiles and rows shared by eight are fast. */
-const imagined: Measure = async ({ program }) => {
+const imagined: Measure = async (candidates) => candidates.map(costOf);
+
+function costOf({ program }: Generated): number {
   const text = JSON.stringify(program.body);
   const sharing = program.shared.length > 0 ? program.workgroup : 0;
   const accumulators = text.split('"do":"var"').length;
   return sharing > 0 ? Math.abs(sharing - 64) : 1000 - accumulators;
-};
+}
 
 const noDevice = undefined as unknown as GPUDevice;
 
@@ -38,6 +41,16 @@ describe('tune', () => {
     const variants = tunedVariants({ products, rows }, gpuVariants);
     const kernel = product(512, 128);
     expect(variants.product(kernel)).toEqual(gpuVariants.product(kernel));
+  });
+
+  test('passes over what the device refuses', async () => {
+    const picky: Measure = async (candidates) =>
+      candidates.map((c) => (c.program.workgroup === 64 ? undefined : costOf(c)));
+    const { products, rows } = await tune(noDevice, 60_000, picky);
+    expect(Object.values(products).every(({ workgroup }) => workgroup === 32)).toBe(true);
+    expect(rows.some).toMatchObject({ sharing: 16 });
+    const nothing = await tune(noDevice, 60_000, async (c) => c.map(() => undefined));
+    expect(nothing).toEqual({ products: {}, rows: {} });
   });
 
   test('puts no tall tile on a low matrix', async () => {

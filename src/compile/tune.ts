@@ -20,8 +20,10 @@ export interface Tuning {
   readonly rows: Readonly<Record<string, RowsVariant>>;
 }
 
-/** Milliseconds that a kernel takes as it is generated. */
-export type Measure = (generated: Generated) => Promise<number>;
+/** Milliseconds that each of several kernels takes; undefined where the device refuses one. */
+export type Measure = (
+  candidates: readonly Generated[],
+) => Promise<readonly (number | undefined)[]>;
 
 const tiles: readonly Tile[] = [
   { rows: 2, columns: 4, workgroup: 64 },
@@ -102,13 +104,13 @@ export async function tune(
     candidates: readonly V[],
     generated: (candidate: V) => Generated,
   ): Promise<V | undefined> => {
-    let best: { candidate: V; ms: number } | undefined;
-    for (const candidate of candidates) {
-      if (performance.now() > end) return undefined;
-      const ms = await measure(generated(candidate));
-      if (!best || ms < best.ms) best = { candidate, ms };
-    }
-    return best?.candidate;
+    if (performance.now() > end) return undefined;
+    const times = await measure(candidates.map(generated));
+    let best: number | undefined;
+    times.forEach((ms, i) => {
+      if (ms !== undefined && (best === undefined || ms < times[best]!)) best = i;
+    });
+    return best === undefined ? undefined : candidates[best];
   };
   // The commonest sizes first, since time may run out.
   for (const size of ['medium', 'small', 'large'] as const) {
@@ -170,36 +172,52 @@ function rowsKernel(size: RowSize): StandIn<RowsKernel> {
 const REPETITIONS = 8;
 const ROUNDS = 3;
 
-/** Runs a kernel several times in a row on buffers of its own; the shortest of a few rounds counts. */
+/** Compiles the kernels together, then runs each several times in a row; the shortest of a few rounds counts. */
 function measureOn(device: GPUDevice): Measure {
-  return async ({ program, bound }) => {
-    const pipeline = await pipelineOf(device, wgsl(program), program.buffers);
-    const buffers = bound.map((node) =>
-      device.createBuffer({ size: alignedBytes(node), usage: GPUBufferUsage.STORAGE }),
+  return async (candidates) => {
+    const pipelines = await Promise.allSettled(
+      candidates.map(({ program }) => pipelineOf(device, wgsl(program), program.buffers)),
     );
-    const bindGroup = device.createBindGroup({
-      layout: bindGroupLayout(device, program.buffers),
-      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
-    });
-    const run = async (times: number): Promise<number> => {
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      const wide = Math.min(program.groups, GROUPS_PER_ROW);
-      for (let i = 0; i < times; i++) {
-        pass.dispatchWorkgroups(wide, Math.ceil(program.groups / GROUPS_PER_ROW));
-      }
-      pass.end();
-      const start = performance.now();
-      device.queue.submit([encoder.finish()]);
-      await device.queue.onSubmittedWorkDone();
-      return performance.now() - start;
-    };
-    await run(1);
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < ROUNDS; round++) best = Math.min(best, await run(REPETITIONS));
-    for (const buffer of buffers) buffer.destroy();
-    return best / REPETITIONS;
+    const times: (number | undefined)[] = [];
+    for (const [i, pipeline] of pipelines.entries()) {
+      const isUsable = pipeline.status === 'fulfilled';
+      times.push(isUsable ? await time(device, candidates[i]!, pipeline.value) : undefined);
+    }
+    return times;
   };
+}
+
+/** Milliseconds of a kernel, on buffers of its own. */
+async function time(
+  device: GPUDevice,
+  { program, bound }: Generated,
+  pipeline: GPUComputePipeline,
+): Promise<number> {
+  const buffers = bound.map((node) =>
+    device.createBuffer({ size: alignedBytes(node), usage: GPUBufferUsage.STORAGE }),
+  );
+  const bindGroup = device.createBindGroup({
+    layout: bindGroupLayout(device, program.buffers),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  const run = async (times: number): Promise<number> => {
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    const wide = Math.min(program.groups, GROUPS_PER_ROW);
+    for (let i = 0; i < times; i++) {
+      pass.dispatchWorkgroups(wide, Math.ceil(program.groups / GROUPS_PER_ROW));
+    }
+    pass.end();
+    const start = performance.now();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  };
+  await run(1);
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) best = Math.min(best, await run(REPETITIONS));
+  for (const buffer of buffers) buffer.destroy();
+  return best / REPETITIONS;
 }

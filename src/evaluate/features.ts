@@ -78,11 +78,16 @@ export async function extractFeatures(
         if (batch.length === together) break;
         batch.push(rows.example[end]!);
       }
-      const encoded = examples.encode(batch);
+      // The last batch is filled up with its last example: of the shape of the others, it is not compiled for itself. Of several
+      // inputs the weights of Z* are shared by the batch, which nothing may then be added to.
+      const isFillable = latent === 'encoded' || definition.context.input.kind !== 'several';
+      const filled = batch.slice();
+      while (start > 0 && isFillable && filled.length < together) filled.push(batch.at(-1)!);
+      const encoded = examples.encode(filled);
       const { features: values } = await encoder.call({
         batch: batchTokens(encoded, definition.context.input),
         ...(latent === 'adapted' && {
-          supportWeight: everyToken(definition, encoded, batch.length),
+          supportWeight: everyToken(definition, encoded, filled.length),
         }),
       });
       let place = 0;
