@@ -1,6 +1,6 @@
 // The figures of the benchmark as tables: for the terminal, for docs/benchmarks.md, and for the page (src/bench/published.json).
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root } from './command.mjs';
 
@@ -93,8 +93,8 @@ export async function publish({ adapter, rows, missing }) {
     `# What a training step costs
 
 Written by \`npm run bench -- --publish\` on ${date}: every path in the same browser, in turn, step by step; medians. Adapter:
-${adapter}. ${machine}. \`first ms\` is from the start of the worker until the first loss is read: loading, tracing, compiling and
-one step.
+${adapter}. ${machine}, at a load of ${Math.round(loadavg()[1] ?? 0)}. \`first ms\` is from the start of the worker until the first loss is read: loading,
+tracing, compiling and one step.
 
 ${markdown(rows)}
 
