@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { root } from './command.mjs';
+import { ensureChromium } from './chromium.mjs';
+import { root, run, tool } from './command.mjs';
 
 /** @typedef {import('../src/bench/protocol.ts').Row} Row */
 
@@ -75,21 +76,20 @@ function advantages(rows) {
  * @param {import('../src/bench/protocol.ts').Result} result
  */
 export async function publish({ adapter, rows, missing }) {
-  const { ensureChromium } = await import('./chromium.mjs');
-  const { run } = await import('./command.mjs');
   const { output } = await run(await ensureChromium(), ['--version'], { output: 'capture' });
   const browser = /Chrom\w+ \d+/.exec(output)?.[0] ?? 'Chromium';
   const [cpu] = cpus();
   const machine = `${browser} on ${cpus().length} cores of ${cpu?.model.trim() ?? 'an unnamed processor'}`;
   const date = new Date().toISOString().slice(0, 10);
   const published = { adapter, machine, date, rows };
-  writeFileSync(
+  const [json, text] = [
     join(root, 'src', 'bench', 'published.json'),
-    `${JSON.stringify(published, null, 2)}\n`,
-  );
+    join(root, 'docs', 'benchmarks.md'),
+  ];
+  writeFileSync(json, `${JSON.stringify(published, null, 2)}\n`);
   const failures = missing.map((m) => `- ${m.objective}, ${m.work}, ${m.path}: ${m.reason}`);
   writeFileSync(
-    join(root, 'docs', 'benchmarks.md'),
+    text,
     `# What a training step costs
 
 Written by \`npm run bench -- --publish\` on ${date}: every path in the same browser, in turn, step by step; medians. Adapter:
@@ -107,4 +107,5 @@ write it; @jax-js/jax under jit; ours operation by operation on WebGPU; ours com
 WebGPU adapter that is a program, compare columns with each other and not with a GPU.
 `,
   );
+  await run(tool('biome'), ['format', '--write', json, text], { output: 'capture' });
 }
