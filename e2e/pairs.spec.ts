@@ -12,7 +12,7 @@ async function trained(page: Page, steps: number): Promise<void> {
   await expect(page.getByRole('img', { name: /^Example 1\b/ }).first()).toBeVisible();
   await shorten(page, steps);
   // Large patches: few tokens, so that a machine without a GPU is quick.
-  await page.getByRole('button', { name: 'Model' }).click();
+  await page.getByRole('button', { name: /^Model\b/ }).click();
   await setting(page, 'Patch of input 1').fill('8');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished', 100_000);
@@ -44,7 +44,10 @@ test('words are guessed from the picture and the picture from the words', async 
   expect(noWords[0]!.name).toContain('image, row 1, column 1');
   expect(noWords[16]!.name).toContain('text, token 1');
   const guessed = page.getByRole('group', { name: /^From Z\*: / }).getByRole('button');
-  await expect(guessed.nth(16)).toHaveAttribute('aria-label', /masked, error from Z \d/);
+  await expect(guessed.nth(16)).toHaveAttribute(
+    'aria-label',
+    /text, token 1, masked, “.+” with \d+ %, error from Z \d/,
+  );
   await expect(guessed.nth(0)).toHaveAttribute('aria-label', /visible/);
   await page.screenshot({ path: test.info().outputPath('hidden-text.png'), fullPage: true });
 

@@ -32,7 +32,7 @@ export const maskRatioField: Field = {
 };
 
 /** Settings of `maskScope`. */
-const WHOLE = 'whole sequence';
+const WHOLE = 'all tokens';
 const APART = 'each input';
 
 export const maskScopeField: Field = {

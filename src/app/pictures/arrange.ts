@@ -1,5 +1,5 @@
 // Where the inputs of an example that has several lie in its picture: side by side, or one below the other where it is narrow.
-import { partPlaces, type SeveralInputs } from '../../modality/inputSpec';
+import { type InputSpec, partPlaces, type SeveralInputs } from '../../modality/inputSpec';
 import type { Picture, SinglePicture } from '../../modality/modality';
 import type { Drawing, Size } from './drawing';
 import type { Box } from './tokenBoxes';
@@ -40,6 +40,23 @@ export function severalHeight(
   const own = beside ? (width - GAP * (count - 1)) / count : width;
   const tallest = Math.max(...parts.map((picture, p) => heightOf(picture, p, own)));
   return beside ? tallest : count * tallest + GAP * (count - 1);
+}
+
+/** The symbol that a picture shows for a token, and its probability where it is a guess; undefined where a token is no symbol. */
+export function symbolAt(
+  picture: Picture,
+  input: InputSpec,
+  token: number,
+): { symbol: string; probability?: number } | undefined {
+  if (picture.kind === 'several') {
+    const places = partPlaces(input);
+    const p = places.findLastIndex((place) => place.token <= token);
+    const { part, token: first } = places[p]!;
+    return symbolAt(picture.parts[p]!, part, token - first);
+  }
+  if (picture.kind !== 'symbols') return undefined;
+  const probability = picture.probability?.[token];
+  return { symbol: picture.symbols[token]!, ...(probability !== undefined && { probability }) };
 }
 
 /** The drawing of each input by itself. */

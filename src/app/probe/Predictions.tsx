@@ -1,7 +1,9 @@
 // What a model makes of the masked example, from Z and from Z* side by side, each with the error of every token below.
 import type { InputSpec } from '../../modality/inputSpec';
+import type { Picture } from '../../modality/modality';
 import type { Reconstruction } from '../../session/protocol';
 import { measure } from '../format';
+import { symbolAt } from '../pictures/arrange';
 import type { Cell } from '../pictures/drawings';
 import { ErrorMap } from './ErrorMap';
 import classes from './ProbePanel.module.css';
@@ -44,7 +46,9 @@ export function Predictions({ cells, reconstruction, input, greatest, of, ...pro
               drawing={drawing}
               label={title}
               hint={hint}
-              nameOf={(token) => errorText(name(token), token, reconstruction)}
+              nameOf={(token) =>
+                errorText(name(token), token, reconstruction, { ...drawing, input })
+              }
               selected={selected}
               onPress={onPress}
               onPoint={onPoint}
@@ -67,15 +71,25 @@ export function Predictions({ cells, reconstruction, input, greatest, of, ...pro
   );
 }
 
-/** A token and its error in words. */
+/**
+ * A token and its error in words.
+ *
+ * @param drawn the prediction whose guess is told, where the token is a symbol
+ */
 export function errorText(
   name: string,
   token: number,
   { mask, errorZ, errorZStar }: Reconstruction,
+  drawn: { picture: Picture; input: InputSpec },
 ): string {
   if (!mask[token]) return `${name}, visible`;
   const star = errorZStar ? `, Z* ${measure(errorZStar[token])}` : '';
-  return `${name}, masked, error from Z ${measure(errorZ[token])}${star}`;
+  const guess = symbolAt(drawn.picture, drawn.input, token);
+  const word =
+    guess?.probability === undefined
+      ? ''
+      : `, “${guess.symbol}” with ${Math.round(100 * guess.probability)} %`;
+  return `${name}, masked${word}, error from Z ${measure(errorZ[token])}${star}`;
 }
 
 /** The largest error of a masked token, from Z or Z*. */
