@@ -91,7 +91,8 @@ function Answer({ source, name, pointed, onPoint }: Props) {
       />
       <p className={classes.readout} role="status">
         {verdict(best(own), best(reconstruction), `${of.name} at step ${whole(of.step)}`)}{' '}
-        {pointed !== undefined && errorText(name(pointed), pointed, reconstruction)}
+        {pointed !== undefined &&
+          errorText(name(pointed), pointed, reconstruction, cells.at(-1)?.drawing)}
       </p>
     </>
   );

@@ -1,6 +1,5 @@
 // What a model makes of the masked example, from Z and from Z* side by side, each with the error of every token below.
 import type { InputSpec } from '../../modality/inputSpec';
-import type { Picture } from '../../modality/modality';
 import type { Reconstruction } from '../../session/protocol';
 import { measure } from '../format';
 import { symbolAt } from '../pictures/arrange';
@@ -46,9 +45,7 @@ export function Predictions({ cells, reconstruction, input, greatest, of, ...pro
               drawing={drawing}
               label={title}
               hint={hint}
-              nameOf={(token) =>
-                errorText(name(token), token, reconstruction, { ...drawing, input })
-              }
+              nameOf={(token) => errorText(name(token), token, reconstruction, drawing)}
               selected={selected}
               onPress={onPress}
               onPoint={onPoint}
@@ -74,17 +71,17 @@ export function Predictions({ cells, reconstruction, input, greatest, of, ...pro
 /**
  * A token and its error in words.
  *
- * @param drawn the prediction whose guess is told, where the token is a symbol
+ * @param drawing the prediction whose guess is told, where the token is a symbol
  */
 export function errorText(
   name: string,
   token: number,
   { mask, errorZ, errorZStar }: Reconstruction,
-  drawn: { picture: Picture; input: InputSpec },
+  drawing: Cell['drawing'] | undefined,
 ): string {
   if (!mask[token]) return `${name}, visible`;
   const star = errorZStar ? `, Z* ${measure(errorZStar[token])}` : '';
-  const guess = symbolAt(drawn.picture, drawn.input, token);
+  const guess = drawing && symbolAt(drawing.picture, drawing.input, token);
   const word =
     guess?.probability === undefined
       ? ''

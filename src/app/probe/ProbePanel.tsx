@@ -99,12 +99,9 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
     [name, mask],
   );
   const nameError = useCallback(
-    (token: number) => {
-      // The last prediction is that from Z*, where there is one.
-      const { picture } = cells.at(-2)!.drawing;
-      return errorText(name(token), token, reconstruction, { picture, input });
-    },
-    [name, reconstruction, cells, input],
+    // The last prediction is that from Z*, where there is one.
+    (token: number) => errorText(name(token), token, reconstruction, cells.at(-2)!.drawing),
+    [name, reconstruction, cells],
   );
   const isTarget = useMemo(
     () => Uint8Array.from(mask, (_, token) => (token === target ? 1 : 0)),
