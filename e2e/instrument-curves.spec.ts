@@ -103,3 +103,17 @@ test('runs are laid over each other', async ({ page }) => {
   const csv = (await saved(page, 'CSV, a row a step')).bytes.toString();
   expect(csv.trim().split('\r\n')).toHaveLength(51);
 });
+
+test('runs that differ by their seed alone become a band', async ({ page }) => {
+  await open(page);
+  await shorten(page, 10);
+  await train(page);
+  await setting(page, 'Seed').fill('1');
+  await train(page);
+  await page.getByRole('button', { name: 'Compare runs' }).click();
+  await page.getByRole('checkbox', { name: /10 steps$/ }).click();
+  await page.keyboard.press('Escape');
+  const band = page.getByRole('img', { name: /^Losses/ }).locator('path[fill-opacity]');
+  await expect(band).toHaveAttribute('d', /^M.+Z$/);
+  await page.screenshot({ path: test.info().outputPath('band.png') });
+});

@@ -6,7 +6,7 @@ import { recipe } from '../train/waves.testing';
 import { keepDataset, loadKept, readDataset } from './datasets';
 import { newRun, type StoredRun } from './manifest';
 import { MemoryFolder } from './memoryFolder.testing';
-import { RunStore } from './runs';
+import { keptSteps, RunStore } from './runs';
 
 const row = (step: number, loss = 1 / step): MetricsRow => ({
   step,
@@ -61,6 +61,21 @@ describe('checkpoints', () => {
     const { found, damaged } = await store.newest(run);
     expect(found!.checkpoint.step).toBe(10);
     expect(damaged.length).toBe(2);
+  });
+
+  test('each that is kept can be read by its step, the best among them, and no damaged one', async () => {
+    run = await store.save(run, { checkpoint: bytes('best'), step: 10, rows: [row(10, 0.001)] });
+    for (const step of [20, 30, 40, 50]) await saveAt(step);
+    expect(keptSteps(run).map(({ step }) => step)).toEqual([50, 40, 30, 10]);
+    const text = async (step: number) => {
+      const found = await store.checkpoint(run, step);
+      return found && new TextDecoder().decode(found.bytes);
+    };
+    expect(await text(40)).toBe('state 40');
+    expect(await text(10)).toBe('best');
+    expect(await text(20)).toBeUndefined();
+    folder.files.set(run.checkpoints[1]!.file, bytes('state 4O'));
+    expect(await text(40)).toBeUndefined();
   });
 
   test('a save that finds no room changes nothing', async () => {

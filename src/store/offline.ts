@@ -1,5 +1,6 @@
 // The page without a network: its service worker is started, told what was loaded before it, and a newer version is offered.
 import { create } from 'zustand';
+import type { Dataset } from '../data/dataset';
 import type { Message } from '../offline/serviceWorker';
 import { useData } from './data';
 
@@ -48,8 +49,14 @@ export async function goOffline(): Promise<void> {
   follow();
   known.addEventListener('updatefound', follow);
   await controlled();
-  const { dataset } = useData.getState();
-  if (dataset) tell({ type: 'keep', paths: filesOf(dataset.origin.source) });
+  // Whoever fetched them, and whenever: a worker, or this page before it was controlled.
+  const keep = (dataset: Dataset | undefined) => {
+    if (dataset) tell({ type: 'keep', paths: filesOf(dataset.origin.source) });
+  };
+  keep(useData.getState().dataset);
+  useData.subscribe(({ dataset }, before) => {
+    if (dataset !== before.dataset) keep(dataset);
+  });
   useOffline.setState({ isReady: true });
 }
 

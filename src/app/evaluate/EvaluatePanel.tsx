@@ -50,6 +50,7 @@ export default function EvaluatePanel() {
           <NativeSelect
             size="xs"
             label="Label"
+            title="What the probes learn to tell from the frozen features."
             data={labels}
             value={label}
             onChange={(event) => setChosen(event.currentTarget.value)}
@@ -59,6 +60,7 @@ export default function EvaluatePanel() {
           <SegmentedControl
             size="xs"
             aria-label="Features from"
+            title="The latent Z of the whole example, or Z* after the inner step."
             data={[
               { value: 'encoded', label: 'from Z' },
               { value: 'adapted', label: 'from Z*' },

@@ -59,6 +59,7 @@ function Snapshots({ taken }: { taken: StepSnapshot[] }) {
         size="xs"
         fullWidth
         aria-label="Projection"
+        title="Principal axes show the widest spread; UMAP keeps near neighbours together."
         data={methods.map((way) => ({
           ...way,
           disabled: way.value === 'umap' && examples.length < FEWEST,
@@ -85,7 +86,10 @@ function Snapshots({ taken }: { taken: StepSnapshot[] }) {
           {method === 'umap' ? 'UMAP is arranging the points.' : 'Finding the principal axes.'}
         </p>
       )}
-      <div className={classes.slider}>
+      <div
+        className={classes.slider}
+        title="The optimiser step whose snapshot is drawn: slide to see the map form."
+      >
         <span aria-hidden>Step</span>
         <Slider
           size="sm"
