@@ -2,6 +2,8 @@
 import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { makeRecipe } from '../modality/presets';
+import { keepDataset, loadKept } from '../storage/datasets';
+import { MemoryFolder } from '../storage/memoryFolder.testing';
 import { Examples } from '../train/examples';
 import { recipeSchema } from '../train/recipe';
 import type { Dataset } from './dataset';
@@ -93,6 +95,20 @@ describe('pictures with a column of text', () => {
     const few = subset(dataset, [7, 2]);
     expect([few.count, wordsOf(few, 0), wordsOf(few, 1)]).toEqual([2, caption(7), caption(2)]);
     expect(buffersOf(dataset)).toContain(dataset.parts![1]!.values.buffer);
+  });
+
+  test('are kept in the storage of the browser and come back the same', async () => {
+    const dataset = await loadFiles([...pictures, table]);
+    const folder = new MemoryFolder();
+    const reference = await keepDataset(folder, dataset);
+    const never = () => Promise.reject(new Error('is no built-in set'));
+    const kept = await loadKept(folder, reference, never);
+    expect(kept.parts!.map(({ values }) => values)).toEqual(
+      dataset.parts!.map(({ values }) => values),
+    );
+    expect([0, 1, 2].map((i) => wordsOf(kept, i))).toEqual([0, 1, 2].map(caption));
+    expect(kept.labels).toEqual(dataset.labels);
+    trains(kept);
   });
 
   test('stay pictures where no words are wanted', async () => {
