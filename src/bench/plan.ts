@@ -2,7 +2,7 @@
 import { describePlan, type PlanDescription } from '../compile/describe';
 import { planTraining } from '../compile/training';
 import { gpuVariants, softwareVariants } from '../compile/variants';
-import { exampleSize } from '../modality/inputSpec';
+import { emptyExamples } from '../modality/inputSpec';
 import { ops } from '../tensor/ops';
 import { trainingDefinition } from '../train/compiledEngine';
 import { type Recipe, recipeSchema } from '../train/recipe';
@@ -35,8 +35,7 @@ const smallRecipe: unknown = {
 export function plan({ recipe, buffers = 10, software = false }: PlanOptions): PlanDescription {
   const checked: Recipe = recipeSchema.parse(recipe ?? smallRecipe);
   const definition = stepOfRecipe(ops, checked);
-  const size = checked.batchSize * exampleSize(checked.input);
-  const examples = checked.input.kind === 'tokens' ? new Int32Array(size) : new Float32Array(size);
+  const examples = emptyExamples(checked.input, checked.batchSize);
   const inputs = hostInputs(definition, examples, drawNoise(definition, 0, 1), {
     seed: 0,
     step: 1,

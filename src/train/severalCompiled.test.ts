@@ -1,7 +1,11 @@
-// The step of several inputs as the compiler sees it: traced with its gradients, it computes what tfjs computes, in every objective.
+// The step of several inputs as the compiler sees it, in every objective: planned as kernels, and traced with its gradients it
+// computes what tfjs computes.
 import { beforeAll, expect, test } from 'vitest';
+import { describePlan } from '../compile/describe';
 import { interpret } from '../compile/interpret';
 import { trace } from '../compile/trace';
+import { planTraining } from '../compile/training';
+import { gpuVariants } from '../compile/variants';
 import { emptyExamples, type InputSpec, partPlaces } from '../modality/inputSpec';
 import { initialValues } from '../model/initialise';
 import { generator, normals, uniforms } from '../model/random';
@@ -9,6 +13,8 @@ import { upload } from '../tensor/memory';
 import type { Tensor } from '../tensor/ops';
 import { ops } from '../tensor/ops';
 import { selectBackend } from '../tensor/testing';
+import { trainingDefinition } from './compiledEngine';
+import { optimiserSchema } from './recipe';
 import { defineStep, drawNoise, gradientStep, hostInputs } from './step';
 
 const input: InputSpec = {
@@ -54,6 +60,11 @@ test.each(['metamae', 'mae', 'emix', 'shed', 'capri'])('%s', (objective) => {
       return [n.name, n.trainable ? initial.map((v, i) => v + 0.1 * jitter[i]!) : initial];
     }),
   );
+  const kernels = planTraining(trainingDefinition(definition, host, optimiserSchema.parse({})), {
+    maxStorageBuffersPerShaderStage: 8,
+  });
+  expect(describePlan(kernels, gpuVariants).kernels.length).toBeGreaterThan(10);
+
   const step = (tensors: Record<string, Tensor>) => {
     const own = (prefix: string) =>
       Object.fromEntries(
