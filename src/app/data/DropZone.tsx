@@ -1,8 +1,9 @@
 // The way in for the user's own files: dropped anywhere on the page, or chosen.
-import { FileButton, Portal, UnstyledButton } from '@mantine/core';
+import { Portal, UnstyledButton } from '@mantine/core';
 import { IconFileImport } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { bring, useImport } from '../../store/imports';
+import { FileChooser } from '../FileChooser';
 import { plural } from '../format';
 import classes from './DropZone.module.css';
 import { named, useDrop } from './useDrop';
@@ -18,7 +19,7 @@ export function DropZone() {
   const over = useDrop(bring);
   return (
     <>
-      <FileButton multiple onChange={(files) => bring(named(files))}>
+      <FileChooser multiple onFiles={(files) => bring(named(files))}>
         {(props) => (
           <UnstyledButton {...props} className={classes.zone}>
             <IconFileImport size={20} stroke={1.5} aria-hidden />
@@ -30,7 +31,7 @@ export function DropZone() {
             </span>
           </UnstyledButton>
         )}
-      </FileButton>
+      </FileChooser>
       {over && (
         <Portal>
           <div className={classes.everywhere}>

@@ -1,10 +1,11 @@
 // The way in for weights: a file of this page, or a checkpoint of the reference implementation.
-import { Button, FileButton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useData } from '../../store/data';
 import { useRun } from '../../store/run';
 import { bringWeights, useWeightImport } from '../../store/weightImport';
+import { FileChooser } from '../FileChooser';
 
 const WeightDialog = lazy(() => import('./WeightDialog'));
 
@@ -15,7 +16,7 @@ export function ImportWeights() {
   const busy = useRun(({ phase }) => phase === 'running' || phase === 'preparing');
   return (
     <>
-      <FileButton accept=".safetensors" onChange={(file) => file && bringWeights(file)}>
+      <FileChooser accept=".safetensors" onFiles={([file]) => bringWeights(file!)}>
         {(props) => (
           <Button
             {...props}
@@ -29,7 +30,7 @@ export function ImportWeights() {
             Import weights
           </Button>
         )}
-      </FileButton>
+      </FileChooser>
       {found && (
         <Suspense>
           <WeightDialog found={found} />

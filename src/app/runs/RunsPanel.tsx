@@ -1,11 +1,12 @@
 // The kept runs: found by name, starred, gone on with, and thrown away with a way back.
-import { Button, Checkbox, FileButton, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
 import { saveSoon } from '../../store/engine';
 import { exportRuns } from '../../store/exports';
 import { importRuns, purgeRuns, putBackRun, useRuns } from '../../store/runs';
+import { FileChooser } from '../FileChooser';
 import { bytes, plural } from '../format';
 import { save } from '../keep/download';
 import { Panel } from '../Panel';
@@ -94,13 +95,13 @@ export function RunsPanel() {
               Export all
             </Button>
           )}
-          <FileButton accept=".zip" onChange={(file) => file && importRuns(file)}>
+          <FileChooser accept=".zip" onFiles={([file]) => importRuns(file!)}>
             {(props) => (
               <Button {...props} size="compact-xs" variant="default">
                 Import runs
               </Button>
             )}
-          </FileButton>
+          </FileChooser>
         </div>
       )}
       <StorageLine />
