@@ -131,3 +131,28 @@ test('a link to a file’s recipe waits for the file', async ({ page, context })
   await expectState(other, 'Finished');
   await expect(fact(other, 'Step')).toHaveText('4 of 4');
 });
+
+test('a file that sends its reader in circles ends in a message, and the page goes on', async ({
+  page,
+}) => {
+  await page.clock.install();
+  await open(page);
+  // No file is known that does: its reader is replaced by one that never comes back.
+  let isStuck = false;
+  await page.route(/worker.*\.js$/, async (route) => {
+    const response = await route.fetch();
+    if (!(await response.text()).includes('inspected')) return route.fulfill({ response });
+    isStuck = true;
+    await route.fulfill({ response, body: 'onmessage = () => { for (;;); };' });
+  });
+  await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
+  await expect(page.getByText('Looking at waves.csv')).toBeVisible();
+  await expect.poll(() => isStuck).toBe(true);
+  await page.clock.fastForward('02:05');
+  const alert = page.getByRole('alert').filter({ hasText: 'waves.csv' });
+  await expect(alert).toContainText('kept the reader busy for 120 s without getting on');
+  await expect(alert).toContainText('It is probably damaged');
+  await page.unrouteAll();
+  await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
+  await expect(page.getByRole('button', { name: 'Use these 40 examples' })).toBeVisible();
+});
