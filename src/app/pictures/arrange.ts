@@ -22,11 +22,14 @@ export function partBoxes({ parts }: Several, size: Size): Box[] {
   const beside = isBeside(count, size.width);
   const width = beside ? (size.width - GAP * (count - 1)) / count : size.width;
   const height = beside ? size.height : (size.height - GAP * (count - 1)) / count;
-  return parts.map((_, p) =>
-    beside
-      ? { x: p * (width + GAP), y: 0, width, height }
-      : { x: 0, y: p * (height + GAP), width, height },
-  );
+  return parts.map((part, p) => {
+    // A picture keeps to the top, where words begin.
+    const own =
+      part.kind === 'image' ? Math.min(height, (width * part.height) / part.width) : height;
+    return beside
+      ? { x: p * (width + GAP), y: 0, width, height: own }
+      : { x: 0, y: p * (height + GAP), width, height: own };
+  });
 }
 
 /** Height in pixels that suits every input, from the heights that suit each alone at its width. */
