@@ -15,6 +15,9 @@ const EXAMPLES = 9;
 
 /** @typedef {import('@playwright/test').Page} Page */
 
+/** @param {string} text */
+const escaped = (text) => text.replaceAll(/[()*.]/g, '\\$&');
+
 await main(async () => {
   const asked = process.argv.slice(2);
   if (asked.includes('--help')) {
@@ -25,14 +28,15 @@ await main(async () => {
   if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
   console.log('data set,preset,tokens,median ms,slowest ms');
   await withHeadlessPage(async (page) => {
-    await page.goto(new URL('./', page.url()).href);
-    await page.getByRole('button', { name: /^Computes on: / }).click();
-    await page.getByRole('radio', { name: /^WebAssembly/ }).check();
-    await page.keyboard.press('Escape');
+    const address = new URL('./', page.url()).href;
     for (const { name, title } of builtin) {
       if (asked.length > 0 && !asked.includes(name)) continue;
-      await choose(page, 'Data set', title);
       for (const preset of PRESETS) {
+        await page.goto(address);
+        await page.getByRole('button', { name: /^Computes on: / }).click();
+        await page.getByRole('radio', { name: /^WebAssembly/ }).check();
+        await page.keyboard.press('Escape');
+        await choose(page, 'Data set', title);
         await choose(page, 'Preset', preset);
         const { tokens, times } = await timed(page);
         const sorted = times.sort((a, b) => a - b);
@@ -55,9 +59,6 @@ async function choose(page, list, option) {
     .filter({ hasText: new RegExp(`^${escaped(option)}`) })
     .click();
 }
-
-/** @param {string} text */
-const escaped = (text) => text.replaceAll(/[()*.]/g, '\\$&');
 
 /**
  * Asks the untrained model of the recipe about one example after the other.

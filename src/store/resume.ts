@@ -1,7 +1,6 @@
 // What can be done with a kept run: go on with it, open it as it ended, or take its recipe into the editor.
 import { loadBuiltin } from '../data/client';
 import { DataError, type Dataset } from '../data/dataset';
-import { loadKept } from '../storage/datasets';
 import type { StoredRun } from '../storage/manifest';
 import { take, troubleOf } from './data';
 import { reopen } from './engine';
@@ -48,6 +47,7 @@ async function withData(
     }
     let dataset: Dataset;
     try {
+      const { loadKept } = await import('../storage/datasets');
       dataset = await loadKept(folder, run.dataset, loadBuiltin);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

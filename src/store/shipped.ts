@@ -28,10 +28,6 @@ export function watchShipped(): void {
   useData.subscribe(({ dataset }, before) => {
     if (dataset && dataset !== before.dataset) showShipped();
   });
-  useRun.subscribe(({ prepared, isShipped }, before) => {
-    // Another backend was chosen, and begins without a model.
-    if (isShipped && before.prepared && !prepared && before.isShipped) showShipped();
-  });
 }
 
 /** True while nothing that the user made would be lost. */
@@ -40,7 +36,8 @@ const isFree = () => {
   return phase === 'idle' && (isShipped || !prepared);
 };
 
-const showShipped = latest(async (isStale) => {
+/** Shows the model of the data set on the page: once more where another backend begins without one. */
+export const showShipped = latest(async (isStale) => {
   const { dataset } = useData.getState();
   const model = dataset && shippedFor(dataset.origin.source);
   if (!isFree()) return;

@@ -4,8 +4,7 @@ import { DataError } from '../data/dataset';
 import type { Recipe } from '../train/recipe';
 import { readWeights } from '../weights/client';
 import type { ImportedWeights } from '../weights/import';
-import { compareNames, type NameDifference } from '../weights/names';
-import { stateNames } from '../weights/stateDict';
+import type { NameDifference } from '../weights/names';
 import { take, troubleOf, useData } from './data';
 import { startFrom } from './engine';
 import { showTrouble } from './run';
@@ -32,10 +31,13 @@ export async function bringWeights(file: File): Promise<void> {
   useWeightImport.setState({ isReading: true, found: undefined });
   try {
     // What few need comes when it is asked for.
-    const [{ weights, bytes }, { recipeForWeights }] = await Promise.all([
-      readWeights(file),
-      import('../evaluate/transfer'),
-    ]);
+    const [{ weights, bytes }, { recipeForWeights }, { compareNames }, { stateNames }] =
+      await Promise.all([
+        readWeights(file),
+        import('../evaluate/transfer'),
+        import('../weights/names'),
+        import('../weights/stateDict'),
+      ]);
     const recipe = recipeForWeights(weights, dataset, file.name);
     const difference = compareNames(stateNames(recipe), weights.tensors);
     useWeightImport.setState({ found: { file: file.name, bytes, weights, recipe, difference } });

@@ -5,6 +5,7 @@ import type { Device } from '../../session/protocol';
 import { openEngine } from '../../store/engine';
 import { edit, useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
+import { showShipped } from '../../store/shipped';
 import { type BackendChoice, backendSchema } from '../../train/recipe';
 import classes from './DevicePicker.module.css';
 
@@ -28,7 +29,7 @@ export function DevicePicker() {
   const name = device ? shortName(device) : 'finding the device';
   const choose = (backend: BackendChoice) => {
     edit('backend', backend);
-    void openEngine(backend);
+    void openEngine(backend).then(showShipped);
   };
   return (
     // In the header itself, not at the end of the document: what is read next is what was opened.

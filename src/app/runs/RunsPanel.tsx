@@ -4,7 +4,6 @@ import { IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
 import { saveSoon } from '../../store/engine';
-import { exportRuns } from '../../store/exports';
 import { importRuns, purgeRuns, putBackRun, useRuns } from '../../store/runs';
 import { FileChooser } from '../FileChooser';
 import { bytes, plural } from '../format';
@@ -88,6 +87,7 @@ export function RunsPanel() {
               variant="default"
               onClick={async () => {
                 const ids = kept.map(({ id }) => id);
+                const { exportRuns } = await import('../../store/exports');
                 const exported = await exportRuns(ids, 'metamae-runs.zip');
                 if (exported) save(exported.file, exported.bytes);
               }}
