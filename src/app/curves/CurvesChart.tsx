@@ -60,7 +60,9 @@ export default memo(function CurvesChart({
   const length = useLength();
   const log = useRun((state) => state.log);
   const planned = useRecipe((state) => state.draft?.steps);
-  const steps = useRun((state) => state.recipe?.steps ?? planned) || 1;
+  // What comes with the page has no curves: the axis is the next run's.
+  const steps =
+    useRun(({ recipe, isShipped }) => (isShipped ? undefined : recipe?.steps) ?? planned) || 1;
   const batchSize = useRun((state) => state.recipe?.batchSize);
   const trained = useRun((state) => state.prepared?.examples.train);
   const recipe = useRun((state) => state.recipe);

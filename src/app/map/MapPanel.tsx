@@ -106,7 +106,7 @@ function Snapshots({ taken }: { taken: StepSnapshot[] }) {
         <output>{whole(snapshot.step)}</output>
       </div>
       <Legend marking={marking} label={label?.name} />
-      <p className={classes.note}>{noteOf(method, map, examples.length)}</p>
+      <p className={classes.note}>{noteOf(method, map, examples.length, taken.length > 1)}</p>
       {point >= 0 ? (
         <SelectedExample snapshot={snapshot} point={point} neighbours={joined} />
       ) : (
@@ -179,10 +179,15 @@ function Legend({ marking, label }: { marking: Marking; label: string | undefine
   );
 }
 
-function noteOf(method: Method, map: ProjectedMap | undefined, count: number): string {
+function noteOf(
+  method: Method,
+  map: ProjectedMap | undefined,
+  count: number,
+  isTurned: boolean,
+): string {
   if (method === 'umap') {
     return `UMAP of ${whole(count)} held-out examples: near points are alike; distances between groups say little.`;
   }
   const share = map?.variance ? Math.round(100 * (map.variance[0] + map.variance[1])) : undefined;
-  return `${whole(count)} held-out examples; the two axes hold ${share ?? '–'}\u202f% of the variance of the standardised features, turned to match the step before.`;
+  return `${whole(count)} held-out examples; the two axes hold ${share ?? '–'}\u202f% of the variance of the standardised features${isTurned ? ', turned to match the step before' : ''}.`;
 }

@@ -48,7 +48,7 @@ export function RecipePanel() {
   return (
     <Panel
       title="Recipe"
-      note={busy ? 'Changes apply to the next run' : undefined}
+      note={busy ? 'For the next run' : undefined}
       actions={
         <Tooltip label={explain ? 'Hide what each setting does' : 'Say what each setting does'}>
           <ActionIcon
