@@ -42,6 +42,8 @@ export function progressLine(stream, now = () => performance.now()) {
         notes.push(progress.text);
         return;
       }
+      // For whoever keeps them.
+      if (progress.kind === 'run') return;
       if (progress.kind === 'phase') {
         const { what, fraction } = progress;
         pending = fraction === undefined ? what : `${what} ${Math.round(fraction * 100)} %`;

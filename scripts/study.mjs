@@ -1,8 +1,8 @@
 // `npm run study`: every method on the built-in data sets, a few seeds each; the table of the README.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStudy } from './arguments.mjs';
+import { hashOf } from './build.mjs';
 import { main, root } from './command.mjs';
 import { unwrap, withHeadlessPage } from './headless.mjs';
 import { progressLine } from './progress.mjs';
@@ -34,8 +34,8 @@ const METHODS = ['random', 'emix', 'shed', 'capri', 'mae', 'metamae'];
 /** Less than everything, since most of the half hour belongs to training. */
 const evaluation = {
   /** @type {import('../src/evaluate/evaluation.ts').Protocol[]} */
-  protocols: ['fast', 'regularised', 'neighbours'],
-  labelShares: [0.05],
+  protocols: ['fast', 'regularised', 'reference', 'neighbours'],
+  labelShares: [0.01, 0.05, 0.1],
   withoutLabels: false,
   mostExamples: 1000,
 };
@@ -50,7 +50,10 @@ const help = `Trains and evaluates every method on the built-in data sets, and w
   --steps N       of every run, instead of the study's own
   --preset NAME   (default tiny)
   --backend NAME  (default wasm, the same everywhere)
-  --out DIR       (default study)`;
+  --out DIR       (default study)
+
+Every run is written down as it ends (runs/DATA.jsonl): the same command goes on after a stop. All data sets get their first
+seed, then their second, so that the tables are whole early on.`;
 
 await main(async () => {
   const asked = readStudy(process.argv.slice(2));
@@ -61,44 +64,79 @@ await main(async () => {
   const { out = join(root, 'study'), data, objectives, seeds, steps, preset, backend } = asked;
   const chosen = sets.filter((set) => data.length === 0 || data.includes(set.data));
   const methods = objectives.length > 0 ? objectives : METHODS;
-  mkdirSync(out, { recursive: true });
-  const started = performance.now();
-  /** @type {import('../src/evaluate/comparison/report.ts').StudyEntry[]} */
-  const entries = [];
-  let adapter = '';
-  for (const set of chosen) {
-    const progress = progressLine(process.stderr);
-    const request = {
-      ...{ builtin: set.data, label: set.label, set: set.set ?? [] },
-      ...{ objectives: methods, seeds, steps: steps ?? set.steps, preset, backend },
-      ...{ points: 0, sweep: [], evaluation },
-    };
-    const { result, report } = await withHeadlessPage(
-      async (page) => {
-        const result = unwrap(
-          await page.evaluate((request) => window.headless.compare(request), request),
-        );
-        entries.push({ data: set.data, steps: request.steps, table: result.table });
-        const report = await page.evaluate(
-          (entries) => window.headless.studyReport(entries),
-          entries,
-        );
-        return { result, report };
-      },
-      (news) => progress.show(news),
-    );
-    progress.end();
-    adapter = `${result.device.backend}, ${result.device.adapter}`;
-    writeFileSync(join(out, `${set.data}.csv`), result.files['comparison.csv'] ?? '');
-    writeFileSync(join(out, `${set.data}.md`), result.files['comparison.md'] ?? '');
-    // After each set, so that an interrupted study keeps what it has.
-    const minutes = Math.round((performance.now() - started) / 60_000);
-    const heading = [
-      `Preset ${preset}, ${seeds} seeds, ${adapter}, ${cpus().length} processors, ${minutes} minutes in all.`,
-      'Held-out test examples; mean ± deviation over seeds, the best of a column in bold. `fast`: logistic regression, converged,',
-      'penalty chosen on validation; `regularised`: C = 0.01; `labels 5 %`: the fast probe with that share of the labels.',
-    ];
-    writeFileSync(join(out, 'tables.md'), `${heading.join('\n')}\n\n${report}`);
+  mkdirSync(join(out, 'runs'), { recursive: true });
+  let entries = new Map();
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const set of chosen) {
+      const request = {
+        ...{ builtin: set.data, label: set.label, set: set.set ?? [] },
+        ...{ objectives: methods, steps: steps ?? set.steps, preset, backend },
+        ...{ points: 0, sweep: [], evaluation },
+      };
+      const journal = openJournal(join(out, 'runs', `${set.data}.jsonl`), request);
+      const progress = progressLine(process.stderr);
+      const { result, report } = await withHeadlessPage(
+        async (page) => {
+          const asking = { ...request, seeds: seed, kept: journal.runs };
+          const result = unwrap(
+            await page.evaluate((asking) => window.headless.compare(asking), asking),
+          );
+          entries = new Map(entries).set(set.data, {
+            data: set.data,
+            steps: request.steps,
+            table: result.table,
+          });
+          const report = await page.evaluate(
+            (entries) => window.headless.studyReport(entries),
+            [...entries.values()],
+          );
+          return { result, report };
+        },
+        (news) => (news.kind === 'run' ? journal.add(news.run) : progress.show(news)),
+      );
+      progress.end();
+      writeFileSync(join(out, `${set.data}.csv`), result.files['comparison.csv'] ?? '');
+      const heading = [
+        `Preset ${preset}, ${seeds} seeds, ${result.device.backend}, ${result.device.adapter}.`,
+        'Held-out test examples; mean ± deviation over seeds, the best of a column in bold. `fast`: logistic regression, converged,',
+        'penalty chosen on validation; `regularised`: C = 0.01; `reference`: 100 epochs of Adam at 1e-4; `labels n %`: the fast',
+        'probe with that share of the labels, mean of three draws.',
+      ];
+      writeFileSync(join(out, 'tables.md'), `${heading.join('\n')}\n\n${report}`);
+    }
   }
   console.log(JSON.stringify({ out, data: chosen.map((set) => set.data), methods, seeds }));
 });
+
+/** What the figures depend on, beside the request. */
+const code = [
+  'src/data',
+  'src/evaluate',
+  'src/modality',
+  'src/model',
+  'src/objectives',
+  'src/train',
+];
+
+/**
+ * The finished runs of a request, a line each behind the request itself; those of another request or program make way.
+ *
+ * @param {string} file
+ * @param {object} request
+ */
+function openJournal(file, request) {
+  const head = JSON.stringify({ ...request, program: hashOf(code) });
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  // A stop may have cut the last line short.
+  const whole = lines.slice(0, -1);
+  const rest = whole[0] === head ? whole.slice(1) : [];
+  writeFileSync(file, `${[head, ...rest].join('\n')}\n`);
+  /** @type {import('../src/evaluate/comparison/outcome.ts').Finished[]} */
+  // JSON has null for what is not a number.
+  const runs = rest.map((line) => JSON.parse(line, (_, value) => value ?? Number.NaN));
+  return {
+    runs,
+    /** @param {import('../src/evaluate/comparison/outcome.ts').Finished} run */
+    add: (run) => appendFileSync(file, `${JSON.stringify(run)}\n`),
+  };
+}

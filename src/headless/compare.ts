@@ -43,7 +43,9 @@ export async function compare(
   const first = request.seed ?? 0;
   const seeds = Array.from({ length: request.seeds }, (_, i) => first + i);
   const plan = planned(recipes, seeds, sweepsOf(request, recipes));
-  const finished: Finished[] = [];
+  const known = new Set(plan.map((run) => run.id));
+  const kept = (request.kept ?? []).filter((run) => isOutcome(run) && known.has(run.id));
+  const finished = [...kept];
   let device: Device | undefined;
   const runner = new ComparisonRunner({
     dataset,
@@ -58,18 +60,23 @@ export async function compare(
   const queue = new Queue(
     plan,
     runner.runOne,
-    [],
+    kept,
     ({ done, total, current }) => {
       if (!current) return;
       const { id, step, steps } = current;
       const what = `run ${done + 1} of ${total} (${id}), step ${step} of ${steps},`;
       report({ kind: 'phase', what, fraction: (done + step / Math.max(1, steps)) / total });
     },
-    (run) => finished.push(run),
+    (run) => {
+      finished.push(run);
+      report({ kind: 'run', run });
+    },
   );
   signal.addEventListener('abort', () => queue.cancel(), { once: true });
   try {
     await queue.run();
+    // Where all was kept, no run has opened it.
+    if (!device && finished.some(isOutcome)) await runner.open(recipes[0]!.backend);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
   } finally {

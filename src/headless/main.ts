@@ -9,7 +9,15 @@ import { pretrain, type Trained } from './pretrain';
 import type { Progress, Surface } from './surface';
 
 /** What the tables of a study show, of all that is measured. */
-const STUDY_MEASURES = ['fast', 'regularised', 'neighbours', 'labels 5 %'];
+const STUDY_MEASURES = [
+  'fast',
+  'regularised',
+  'reference',
+  'neighbours',
+  'labels 1 %',
+  'labels 5 %',
+  'labels 10 %',
+];
 
 /** Milliseconds in which files that the browser was told of have to be in their field. */
 const FILES_WAIT = 2000;

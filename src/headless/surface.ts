@@ -1,5 +1,6 @@
 // What the headless page (headless.html) offers on `window.headless` to the runner and to the tests of the engine,
 // and what it reports while it works. Everything here is plain data, since it crosses between processes.
+import type { Finished } from '../evaluate/comparison/outcome';
 import type { StudyEntry } from '../evaluate/comparison/report';
 import type { ComparisonTable } from '../evaluate/comparison/table';
 import type { Evaluation, EvaluationOptions } from '../evaluate/evaluation';
@@ -94,6 +95,8 @@ export interface CompareRequest extends Omit<PretrainRequest, 'objective' | 'see
   sweep: [string, string[]][];
   /** The command line, for the report. */
   command?: string;
+  /** Runs of the same request that were made before; they are not made again. */
+  kept?: Finished[];
 }
 
 export interface CompareResult {
@@ -131,7 +134,9 @@ export type Progress =
   | { kind: 'phase'; what: string; fraction?: number }
   /** Something to know about the data or the device, a sentence. */
   | { kind: 'note'; text: string }
-  | { kind: 'metrics'; rows: MetricsRow[]; steps: number };
+  | { kind: 'metrics'; rows: MetricsRow[]; steps: number }
+  /** A run of a comparison is finished. */
+  | { kind: 'run'; run: Finished };
 
 declare global {
   interface Window {

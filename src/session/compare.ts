@@ -4,7 +4,7 @@ import { type Outcome, summaryOf, thinnedCurve } from '../evaluate/comparison/ou
 import type { PlannedRun } from '../evaluate/comparison/plan';
 import type { RunOne } from '../evaluate/comparison/queue';
 import type { EvaluationOptions } from '../evaluate/evaluation';
-import { type Recipe, totalSteps } from '../train/recipe';
+import { type BackendChoice, type Recipe, totalSteps } from '../train/recipe';
 import { EngineError, type Port, Session } from './client';
 import type { Device, Event, MetricsRow } from './protocol';
 
@@ -49,15 +49,18 @@ export class ComparisonRunner {
     const end = () => this.close();
     signal.addEventListener('abort', end, { once: true });
     try {
-      if (!this.session.alive) {
-        const device = await this.session.open(planned.recipe.backend);
-        this.options.onDevice?.(device);
-      }
+      if (!this.session.alive) await this.open(planned.recipe.backend);
       return await this.make(planned, onStep);
     } finally {
       signal.removeEventListener('abort', end);
     }
   };
+
+  /** Starts the worker on a backend, which the first run does by itself. */
+  async open(backend: BackendChoice): Promise<void> {
+    const device = await this.session.open(backend);
+    this.options.onDevice?.(device);
+  }
 
   /** Ends the worker; what waits is rejected. */
   close(): void {
