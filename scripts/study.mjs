@@ -40,6 +40,16 @@ const evaluation = {
   mostExamples: 1000,
 };
 
+/** What the figures depend on, beside the request. */
+const code = [
+  'src/data',
+  'src/evaluate',
+  'src/modality',
+  'src/model',
+  'src/objectives',
+  'src/train',
+];
+
 const help = `Trains and evaluates every method on the built-in data sets, and writes the tables to study/.
 
   npm run study -- [options]
@@ -107,16 +117,6 @@ await main(async () => {
   }
   console.log(JSON.stringify({ out, data: chosen.map((set) => set.data), methods, seeds }));
 });
-
-/** What the figures depend on, beside the request. */
-const code = [
-  'src/data',
-  'src/evaluate',
-  'src/modality',
-  'src/model',
-  'src/objectives',
-  'src/train',
-];
 
 /**
  * The finished runs of a request, a line each behind the request itself; those of another request or program make way.

@@ -43,7 +43,13 @@ const smallOptimiser: Recipe['optimiser'] = {
   clipNorm: 0,
 };
 
+/** The reference's settings for its small runs (lambda 1). */
 const metamae = { innerLearningRate: 0.5, supportRatio: 0.1, contrastiveWeight: 1 };
+/**
+ * For the small models: in a few hundred steps, alpha = 0.5 moves their latent by next to nothing (docs/study.md, "Inner
+ * learning rate").
+ */
+const smallMetamae = { ...metamae, innerLearningRate: 5 };
 
 /** Everything that the reference implementation runs with, whatever the data (pretrain.py's defaults). */
 const reference = {
@@ -72,7 +78,7 @@ export const presets: Record<string, Preset> = {
       dropout: 0,
     },
     optimiser: smallOptimiser,
-    settings: { metamae },
+    settings: { metamae: smallMetamae },
   },
   tiny: {
     title: 'Tiny',
@@ -85,7 +91,7 @@ export const presets: Record<string, Preset> = {
       dropout: 0,
     },
     optimiser: smallOptimiser,
-    settings: { metamae },
+    settings: { metamae: smallMetamae },
     batchSize: 32,
   },
   pamap2: {
