@@ -165,4 +165,32 @@ describe('ComparisonRunner', () => {
     // The pace is known by now.
     expect(sent.filter((c) => c.type === 'prepare')).toHaveLength(3);
   });
+
+  it('stands still when told to, and goes on to the same step', async () => {
+    const sent: Command[] = [];
+    const port = instantWorker(sent);
+    const answer = port.postMessage.bind(port);
+    const tell = (data: Event) =>
+      port.onmessage!.call({} as Worker, { data } as MessageEvent<Event>);
+    let runs = 0;
+    // The first run stops at step 20, when it is told to.
+    port.postMessage = (command: Command) => {
+      if (command.type === 'run' && ++runs === 1) sent.push(command);
+      else if (command.type === 'pause') tell({ type: 'phase', phase: 'paused', step: 20 });
+      else answer(command);
+    };
+    const runner = new ComparisonRunner({ dataset: waves(8) }, () => port);
+    let isDone = false;
+    const run = runner.runOne(mae, () => {}, signal).then((outcome) => {
+      isDone = true;
+      return outcome;
+    });
+    await vi.waitFor(() => expect(runs).toBe(1));
+    runner.pause();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(isDone).toBe(false);
+    runner.resume();
+    expect((await run).curve.at(-1)!.step).toBe(100);
+    expect(sent.flatMap((c) => (c.type === 'run' ? [c.until] : []))).toEqual([100, 100]);
+  });
 });

@@ -33,6 +33,12 @@ export class ComparisonRunner {
   private rows: MetricsRow[] = [];
   private onStep: (step: number) => void = () => {};
   private waiting: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  /** The step that is trained to. */
+  private target = 0;
+  private isHeld = false;
+  /** Milliseconds of training since the run began, and when what is not yet counted began. */
+  private trained = 0;
+  private since: number | undefined;
   /** Milliseconds a step, by objective and settings. */
   private readonly pace = new Map<string, number>();
 
@@ -62,6 +68,17 @@ export class ComparisonRunner {
     this.options.onDevice?.(device);
   }
 
+  /** Stands still after the step under way, until `resume`. */
+  pause(): void {
+    this.isHeld = true;
+    if (this.waiting) this.session.pause();
+  }
+
+  resume(): void {
+    this.isHeld = false;
+    if (this.waiting) this.go();
+  }
+
   /** Ends the worker; what waits is rejected. */
   close(): void {
     this.session.close();
@@ -79,12 +96,11 @@ export class ComparisonRunner {
     this.rows = [];
     this.onStep = (step) => onStep(step, steps);
     const probes: Outcome['probes'] = [];
-    let milliseconds = 0;
+    this.trained = 0;
+    this.since = undefined;
     for (const step of stopsOf(steps, points)) {
-      const started = performance.now();
       // At step 0 there is nothing to train yet.
       if (step > 0) await this.trainTo(step);
-      milliseconds += performance.now() - started;
       if (points === 0) continue;
       const { evaluation: now } = await this.session.evaluate({ ...evaluation, ...onTheWay });
       const value = now.probes?.results.fast?.metrics[now.probes.main];
@@ -95,7 +111,7 @@ export class ComparisonRunner {
     return {
       ...{ id, objective, seed, values, parameters, probes },
       steps: this.rows.length,
-      seconds: milliseconds / 1000,
+      seconds: this.trained / 1000,
       curve: thinnedCurve(this.rows),
       evaluation: summaryOf(final),
     };
@@ -111,9 +127,9 @@ export class ComparisonRunner {
       const trial = { ...recipe, steps: WARM_UP + TIMED + 1 };
       await this.session.prepare(trial, dataset);
       await this.trainTo(WARM_UP);
-      const started = performance.now();
+      this.trained = 0;
       await this.trainTo(WARM_UP + TIMED);
-      pace = (performance.now() - started) / TIMED;
+      pace = this.trained / TIMED;
       this.pace.set(key, pace);
     }
     return { ...recipe, steps: Math.max(1, Math.floor((1000 * seconds) / pace)) };
@@ -124,8 +140,14 @@ export class ComparisonRunner {
     const reached = new Promise<void>((resolve, reject) => {
       this.waiting = { resolve, reject };
     });
-    this.session.run(step);
+    this.target = step;
+    if (!this.isHeld) this.go();
     return reached;
+  }
+
+  private go(): void {
+    this.since ??= performance.now();
+    this.session.run(this.target);
   }
 
   private hear(event: Event): void {
@@ -135,7 +157,14 @@ export class ComparisonRunner {
     } else if (event.type === 'error' && event.answers === undefined) {
       this.stopWaiting(new EngineError(event.message, event.remedy, event.fatal));
     } else if (event.type === 'phase' && (event.phase === 'paused' || event.phase === 'finished')) {
-      const { waiting } = this;
+      const { waiting, since } = this;
+      if (since !== undefined) this.trained += performance.now() - since;
+      this.since = undefined;
+      if (event.phase === 'paused' && event.step < this.target) {
+        // Told to stand still; where it was told to go on before it did, it goes on.
+        if (!this.isHeld) this.go();
+        return;
+      }
       this.waiting = undefined;
       waiting?.resolve();
     }

@@ -17,8 +17,8 @@ const RING = 3;
 /** Files of metrics that are kept apart before they are merged into one. */
 const METRICS_FILES = 48;
 
-/** Folder of the data sets that runs need. */
-const DATASETS = 'datasets/';
+/** Folder of the data sets that runs and comparisons need. */
+export const DATASETS = 'datasets/';
 
 /** A run of a later version of the page, or a damaged one: it is listed, and left as it is. */
 export interface UnreadableRun {
@@ -206,8 +206,8 @@ export class RunStore {
     const datasets = await this.folder.list(DATASETS);
     if (datasets.length === 0) return;
     const manifests: string[] = [];
-    for (const name of await this.folder.list('runs/')) {
-      if (!name.endsWith('/run.json')) continue;
+    for (const name of await this.folder.list()) {
+      if (!/^(runs\/.*\/run|comparisons\/.*\/comparison)\.json$/.test(name)) continue;
       const bytes = await this.folder.read(name);
       if (bytes) manifests.push(new TextDecoder().decode(bytes));
     }
