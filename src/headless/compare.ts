@@ -1,14 +1,13 @@
 // A comparison of methods from data to report, through the same session and worker as the page's.
-import type { Dataset } from '../data/dataset';
 import type { NamedBlob } from '../data/source';
 import { type Finished, isOutcome } from '../evaluate/comparison/outcome';
 import { type PlannedRun, planRuns, type Sweep } from '../evaluate/comparison/plan';
 import { Cancelled, Queue } from '../evaluate/comparison/queue';
 import {
-  type ComparisonHeader,
   comparisonCsv,
   comparisonJson,
   comparisonMarkdown,
+  headerOf,
 } from '../evaluate/comparison/report';
 import { comparisonTable } from '../evaluate/comparison/table';
 import { ComparisonRunner } from '../session/compare';
@@ -83,7 +82,16 @@ export async function compare(
     runner.close();
   }
   if (!device) throw faultOf(finished);
-  const header = headerOf(request, dataset, recipes[0]!, seeds, device, finished);
+  const header = headerOf(
+    {
+      data: dataset.name,
+      steps: recipes[0]!.steps,
+      seeds,
+      backend: `${device.backend}: ${device.adapter}`,
+      ...(request.command !== undefined && { command: request.command }),
+    },
+    finished,
+  );
   const failed = finished.filter((run) => !isOutcome(run)).length;
   return {
     device,
@@ -128,27 +136,6 @@ function planned(recipes: Recipe[], seeds: number[], sweeps: Sweep[]): PlannedRu
     ...run,
     recipe: checkedRecipe(run.recipe, run.id),
   }));
-}
-
-function headerOf(
-  { command }: CompareRequest,
-  dataset: Dataset,
-  recipe: Recipe,
-  seeds: number[],
-  device: Device,
-  finished: Finished[],
-): ComparisonHeader {
-  const outcomes = finished.filter(isOutcome);
-  const [evaluation] = outcomes.map((run) => run.evaluation);
-  return {
-    data: dataset.name,
-    ...(evaluation?.label !== undefined && { label: evaluation.label }),
-    heldOut: evaluation?.heldOut ?? 'test',
-    steps: Math.max(recipe.steps, ...outcomes.map((run) => run.steps)),
-    seeds,
-    backend: `${device.backend}: ${device.adapter}`,
-    ...(command !== undefined && { command }),
-  };
 }
 
 /** Why no run was made. */

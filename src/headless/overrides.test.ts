@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Recipe, recipeSchema } from '../train/recipe';
-import { checkedRecipe, objectiveNamed, override, RequestError, withObjective } from './overrides';
+import { type Recipe, recipeSchema, withObjective } from '../train/recipe';
+import { checkedRecipe, objectiveNamed, override, RequestError } from './overrides';
 
 const recipe: Recipe = recipeSchema.parse({
   version: 1,
@@ -83,7 +83,7 @@ describe('override', () => {
 describe('withObjective', () => {
   it('keeps the settings that both objectives know', () => {
     const metamae = set('maskRatio=0.6 innerLearningRate=0.25');
-    const { objective } = withObjective(metamae, objectiveNamed('mae'));
+    const { objective } = withObjective(metamae, 'mae');
     expect(objective).toEqual({ name: 'mae', settings: { maskRatio: 0.6 } });
     expect(() => objectiveNamed('gan')).toThrow(/--objective is "gan"; one of .*metamae/);
   });

@@ -62,13 +62,6 @@ export function objectiveNamed(name: string): Objective {
   throw new RequestError(`--objective is "${name}"; one of ${known}.`);
 }
 
-/** A recipe for another objective: settings that it knows too are kept. */
-export function withObjective(recipe: Recipe, { name, fields }: Objective): Recipe {
-  const keys = new Set(fields.map((field) => field.key));
-  const kept = Object.entries(recipe.objective.settings).filter(([key]) => keys.has(key));
-  return { ...recipe, objective: { name, settings: Object.fromEntries(kept) } };
-}
-
 /** A copy with every setting of its objective in it that means something for its input. */
 function completed(recipe: Recipe): Recipe {
   const copy = structuredClone(recipe);

@@ -5,8 +5,8 @@ import type { Dataset } from '../data/dataset';
 import type { NamedBlob } from '../data/source';
 import { makeRecipe } from '../modality/presets';
 import type { EngineError } from '../session/client';
-import { backendSchema, type Recipe } from '../train/recipe';
-import { objectiveNamed, override, READING, RequestError, withObjective } from './overrides';
+import { backendSchema, type Recipe, withObjective } from '../train/recipe';
+import { objectiveNamed, override, READING, RequestError } from './overrides';
 import type { PretrainRequest, Progress } from './surface';
 
 /** How files are to become examples, where a recipe or the user says so. */
@@ -65,7 +65,8 @@ export function recipeFor(
     throw new RequestError(`--label is "${label}"; the labels of these data: ${known}.`);
   }
   const base = given ? adopted(request, given, dataset) : suggested(request, dataset);
-  const chosen = objective === undefined ? base : withObjective(base, objectiveNamed(objective));
+  const chosen =
+    objective === undefined ? base : withObjective(base, objectiveNamed(objective).name);
   const recipe = {
     ...chosen,
     data: { ...chosen.data, reading, label: label ?? chosen.data.label },

@@ -181,10 +181,12 @@ describe('ComparisonRunner', () => {
     };
     const runner = new ComparisonRunner({ dataset: waves(8) }, () => port);
     let isDone = false;
-    const run = runner.runOne(mae, () => {}, signal).then((outcome) => {
-      isDone = true;
-      return outcome;
-    });
+    const run = runner
+      .runOne(mae, () => {}, signal)
+      .then((outcome) => {
+        isDone = true;
+        return outcome;
+      });
     await vi.waitFor(() => expect(runs).toBe(1));
     runner.pause();
     await new Promise((resolve) => setTimeout(resolve));

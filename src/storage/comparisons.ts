@@ -49,6 +49,8 @@ const planSchema = z.object({
   points: z.int().nonnegative(),
   /** The part that is reported on; the test split where left out. */
   heldOut: z.enum(['test', 'validation']).optional(),
+  /** What it is computed on, in words, once that is known. */
+  device: z.string().max(1000).optional(),
   /** True once it was cancelled: what is missing is missed by will. */
   isCancelled: z.boolean().default(false),
 });

@@ -1,7 +1,7 @@
 // Which instrument is looked at, and which stop of the tour.
 import { create } from 'zustand';
 
-export type InstrumentName = 'probe' | 'map' | 'evaluate' | 'learn' | 'plan';
+export type InstrumentName = 'probe' | 'map' | 'evaluate' | 'compare' | 'learn' | 'plan';
 
 export const useInstrument = create<{ shown: InstrumentName }>(() => ({ shown: 'probe' }));
 

@@ -142,6 +142,19 @@ export function completeSettings(fields: Field[], given: Settings): Settings {
   return Object.fromEntries(fields.map((field) => [field.key, given[field.key] ?? field.value]));
 }
 
+/**
+ * A recipe for another objective. Of the settings, only those are kept that both share as one field, such as the mask ratio: a
+ * temperature of one contrastive loss means nothing to another.
+ */
+export function withObjective(recipe: Recipe, name: string): Recipe {
+  if (name === recipe.objective.name) return recipe;
+  const own = objectives[name]?.fields ?? [];
+  const shared = (objectives[recipe.objective.name]?.fields ?? []).filter((f) => own.includes(f));
+  const { settings } = recipe.objective;
+  const kept = shared.flatMap(({ key }) => (key in settings ? [[key, settings[key]!]] : []));
+  return { ...recipe, objective: { name, settings: Object.fromEntries(kept) } };
+}
+
 /** What is wrong with the settings of an objective, by key. */
 export function settingFaults(
   fields: Field[],

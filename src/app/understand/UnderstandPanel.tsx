@@ -18,6 +18,7 @@ const instruments: Record<InstrumentName, Instrument> = {
   probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
   map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
   evaluate: { title: 'Evaluate', Panel: lazy(() => import('../evaluate/EvaluatePanel')) },
+  compare: { title: 'Compare', Panel: lazy(() => import('../compare/ComparePanel')) },
   learn: { title: 'Learn', Panel: lazy(() => import('../learn/LearnPanel')) },
   plan: { title: 'Plan', Panel: lazy(() => import('../plan/PlanPanel')) },
 };

@@ -15,6 +15,21 @@ export interface ComparisonHeader {
   command?: string;
 }
 
+/** The header of what is finished: what was evaluated is read off the outcomes. */
+export function headerOf(
+  about: Omit<ComparisonHeader, 'label' | 'heldOut'>,
+  finished: Finished[],
+): ComparisonHeader {
+  const outcomes = finished.filter(isOutcome);
+  const evaluation = outcomes[0]?.evaluation;
+  return {
+    ...about,
+    ...(evaluation?.label !== undefined && { label: evaluation.label }),
+    heldOut: evaluation?.heldOut ?? 'test',
+    steps: Math.max(about.steps, ...outcomes.map((run) => run.steps)),
+  };
+}
+
 /** A row a run: method, seed, swept settings, steps, seconds, every measure; failed runs have their fault. */
 export function comparisonCsv(finished: Finished[]): string {
   const outcomes = finished.filter(isOutcome);
