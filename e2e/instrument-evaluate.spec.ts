@@ -67,3 +67,25 @@ test('without a label there are figures that need none', async ({ page }) => {
   });
   await expect(page.getByText('Held-out reconstruction loss')).toBeVisible();
 });
+
+test('a kept run’s encoder is judged on other data, and what started anew is said', async ({
+  page,
+}) => {
+  await open(page);
+  await shorten(page, 6);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expectState(page, 'Finished');
+  await drop(page, [{ name: 'waves.csv', text: wavesCsv(60) }]);
+  await page.getByRole('button', { name: /^Use these 60 examples/ }).click();
+  await page.getByRole('tab', { name: 'Evaluate' }).click();
+  const transfer = page.getByRole('region', { name: 'Transfer' });
+  await expect(transfer.getByLabel('Encoder of')).toContainText('Daily weather, MetaMAE, 6 steps');
+  await transfer.getByRole('button', { name: 'Transfer now' }).click();
+  // Two channels instead of the weather's: the embedding cannot be taken over, the encoder can.
+  const status = transfer.getByRole('status');
+  await expect(status).toContainText('Daily weather, 6 steps', { timeout: 90_000 });
+  await expect(status).toContainText('patch_embed.proj.weight');
+  await expect(status).not.toContainText('encoder.0.attn.qkv.weight');
+  await expect(transfer.getByRole('table', { name: /^kind/ })).toContainText(/[01]\.\d{3}/);
+  await page.screenshot({ path: test.info().outputPath('transfer.png') });
+});

@@ -12,12 +12,23 @@ import { Confusion } from './Confusion';
 import classes from './EvaluatePanel.module.css';
 import { FewLabelsChart } from './FewLabelsChart';
 import { ProbeTable } from './ProbeTable';
+import { Transfer } from './Transfer';
 import { evaluationCsv, evaluationJson } from './tables';
 import { verdict } from './words';
 
 type Latent = Evaluation['latent'];
 
 export default function EvaluatePanel() {
+  return (
+    <div className={classes.panel}>
+      <OwnRun />
+      <Transfer />
+    </div>
+  );
+}
+
+/** The encoder of the run at hand. */
+function OwnRun() {
   const prepared = useRun((state) => state.prepared);
   const recipe = useRun((state) => state.recipe);
   const phase = useRun((state) => state.phase);
