@@ -23,7 +23,7 @@ export interface Setup {
 }
 
 export const MOST_SEEDS = 20;
-export const MOST_RUNS = 500;
+const MOST_RUNS = 500;
 
 export const firstSetup: Setup = {
   methods: Object.keys(objectives),

@@ -11,7 +11,7 @@ import {
 import { IconX } from '@tabler/icons-react';
 import { objectives } from '../../objectives/registry';
 import { setUp, startComparison, useComparison } from '../../store/comparison';
-import { planComparison, type Setup } from '../../store/comparisonPlan';
+import { MOST_SEEDS, planComparison, type Setup } from '../../store/comparisonPlan';
 import { useData } from '../../store/data';
 import { useRecipe } from '../../store/recipe';
 import { plural } from '../format';
@@ -69,7 +69,7 @@ export function SetupForm() {
           size="xs"
           label="Seeds"
           min={1}
-          max={20}
+          max={MOST_SEEDS}
           value={seeds}
           onChange={(value) => setUp({ seeds: Number(value) })}
         />
