@@ -147,7 +147,7 @@ test('two settings are swept, and what makes no recipe is told', async ({ page }
   await field(page, 'Probes on the way').fill('0');
   await panel(page).getByRole('button', { name: 'Try values of a setting' }).click();
   await field(page, 'Values').fill('0.5, 1.5');
-  await expect(panel(page).getByRole('alert')).toContainText('maskRatio=1.5');
+  await expect(panel(page).getByRole('alert')).toContainText('mae, maskRatio 1.5: ');
   await expect(panel(page).getByRole('button', { name: 'Compare', exact: true })).toBeDisabled();
   await field(page, 'Values').fill('0.5, 0.75');
   await panel(page).getByRole('button', { name: 'Try values of a setting' }).click();

@@ -77,10 +77,10 @@ describe('planComparison', () => {
     ],
     [
       { sweeps: [{ path: 'objective.settings.maskRatio', text: '1.5' }] },
-      /maskRatio=1\.5: .*strictly between 0 and 1/,
+      /^metamae, maskRatio 1\.5: maskRatio must be strictly between 0 and 1/,
     ],
-    [{ sweeps: [{ path: 'model.encoder.width', text: '33' }] }, /width=33: .*multiple/],
-    [{ sweeps: [{ path: 'batchSize', text: 'many' }] }, /batchSize=many: .*number/],
+    [{ sweeps: [{ path: 'model.encoder.width', text: '33' }] }, /width 33: .*multiple/],
+    [{ sweeps: [{ path: 'batchSize', text: 'many' }] }, /batchSize many: .*number/],
     [
       { sweeps: [{ path: 'batchSize', text: Array.from({ length: 40 }, (_, i) => i + 2).join() }] },
       /These are 720 runs; ask for 500 at most/,

@@ -1,6 +1,7 @@
 // From what the user asks of a comparison to recipes and runs, or what is wrong with it.
 import type { Dataset } from '../data/dataset';
 import { type PlannedRun, planRuns, type Sweep, type Value } from '../evaluate/comparison/plan';
+import { groupName } from '../evaluate/comparison/table';
 import { makeRecipe, presetsFor } from '../modality/presets';
 import type { Field } from '../objectives/objective';
 import { objectives } from '../objectives/registry';
@@ -84,9 +85,9 @@ export function planComparison(
   if (runs.length > MOST_RUNS) {
     return `These are ${runs.length} runs; ask for ${MOST_RUNS} at most: fewer methods, seeds or values.`;
   }
-  for (const { recipe, id } of runs) {
-    const fault = faultOf(recipe);
-    if (fault) return `${id.replace(/\/seed.*$/, '')}: ${fault}.`;
+  for (const run of runs) {
+    const fault = faultOf(run.recipe);
+    if (fault) return `${groupName(run)}: ${fault}.`;
   }
   return { recipes, seeds, sweeps, runs };
 }
@@ -117,7 +118,13 @@ function readValues(text: string): Value[] {
 
 function faultOf(recipe: Recipe): string | undefined {
   const parsed = recipeSchema.safeParse(recipe);
-  if (!parsed.success) return describeFaults(faultsOf(parsed.error, recipe));
+  if (!parsed.success) {
+    const faults = faultsOf(parsed.error, recipe);
+    // The swept setting stands before it, by its last word.
+    return describeFaults(
+      faults.map(({ path, message }) => ({ path: path.split('.').at(-1)!, message })),
+    );
+  }
   const { objective, input, batchSize: batch } = parsed.data;
   const known = objectives[objective.name]!;
   const settings = completeSettings(known.fields, objective.settings);

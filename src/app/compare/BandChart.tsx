@@ -62,7 +62,6 @@ export function BandChart({ name, along, bands, order, titleOf, logX, logY, tick
         <svg
           width={width}
           height={HEIGHT}
-          data-figure
           role="img"
           aria-label={`${name}: ${inWords}`}
           fontSize={LETTERS}

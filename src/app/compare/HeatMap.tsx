@@ -59,7 +59,6 @@ export function HeatMap({ measure, title, sweeps, groups, objective }: Props) {
         <svg
           width={width}
           height={HEAD + ROW * names.length + 4}
-          data-figure
           role="img"
           aria-label={`${title} by ${fieldTitle(across.path)}: ${inWords}`}
           fontSize={LETTERS}

@@ -1,5 +1,6 @@
 // The table of a comparison: a row a method, a column a probe, mean and spread over seeds, the best of each column in bold;
 // then the differences to the best, tested.
+import { useId } from 'react';
 import type { Cell, ComparisonTable } from '../../evaluate/comparison/table';
 import classes from './ComparePanel.module.css';
 import { groupTitle, measureName, metricOf } from './names';
@@ -10,48 +11,51 @@ const SIGNIFICANT = 0.05;
 export function ResultTable({ table, heldOut }: { table: ComparisonTable; heldOut: string }) {
   const { groups, main } = table;
   const metric = metricOf(main);
+  const id = useId();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={classes.scroll} aria-label="Table of methods" tabIndex={0}>
-      <table className={classes.table}>
-        <caption>
-          {metric ?? 'Losses'} on {heldOut} examples, mean ± deviation over seeds; the best of a
-          column in bold
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Method</th>
-            {main.map((measure) => {
-              const { short, title } = measureName(measure);
-              return (
-                <th key={measure} scope="col" title={title} aria-label={title}>
-                  {short}
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map((group) => (
-            <tr key={groupTitle(group)}>
-              <th scope="row">
-                {groupTitle(group)}
-                {group.failures.length > 0 && (
-                  <span className={classes.failed} title={group.failures.join('\n')}>
-                    {group.failures.length} failed
-                  </span>
-                )}
-              </th>
-              {main.map((measure) => (
-                <td key={measure} data-best={group.cells[measure]?.isBest || undefined}>
-                  <CellText cell={group.cells[measure]} />
-                </td>
-              ))}
+    <>
+      <p className={classes.text} id={id}>
+        {metric ?? 'Losses'} on {heldOut} examples, mean ± deviation over seeds; the best of a
+        column in bold.
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className={classes.scroll} aria-label="Table of methods" tabIndex={0}>
+        <table className={classes.table} aria-describedby={id}>
+          <thead>
+            <tr>
+              <th scope="col">Method</th>
+              {main.map((measure) => {
+                const { short, title } = measureName(measure);
+                return (
+                  <th key={measure} scope="col" title={title} aria-label={title}>
+                    {short}
+                  </th>
+                );
+              })}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </thead>
+          <tbody>
+            {groups.map((group) => (
+              <tr key={groupTitle(group)}>
+                <th scope="row">
+                  {groupTitle(group)}
+                  {group.failures.length > 0 && (
+                    <span className={classes.failed} title={group.failures.join('\n')}>
+                      {group.failures.length} failed
+                    </span>
+                  )}
+                </th>
+                {main.map((measure) => (
+                  <td key={measure} data-best={group.cells[measure]?.isBest || undefined}>
+                    <CellText cell={group.cells[measure]} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 // A comparison as files: CSV with a row a run, JSON with everything, Markdown with the table.
+import { mean } from '../metrics';
 import { type Finished, isOutcome, measuresOf, OF_FOUR } from './outcome';
 import { type Cell, type ComparisonTable, comparisonTable, groupName } from './table';
 
@@ -168,7 +169,7 @@ export function studyMarkdown(entries: StudyEntry[], measures: string[]): string
     ...new Set(entries.flatMap(({ table }) => table.groups.map((group) => group.objective))),
   ];
   const heads = entries.map(({ data, steps }) => `${data} (${steps} steps)`);
-  const lines: string[] = [];
+  const lines: string[] = entries.length > 1 ? overallTable(entries, methods, measures) : [];
   for (const measure of measures) {
     lines.push('', `**${measure}**`, '', row(['method', ...heads]));
     lines.push(row(['---', ...heads.map(() => '---')]));
@@ -197,6 +198,40 @@ export function studyMarkdown(entries: StudyEntry[], measures: string[]): string
     }
   }
   return `${lines.join('\n').trim()}\n`;
+}
+
+/** A row a method, a column a measure: its mean over all data sets, best in bold; then how often MetaMAE is ahead. */
+function overallTable(entries: StudyEntry[], methods: string[], measures: string[]): string[] {
+  const means = measures.map((measure) =>
+    methods.map((method) => mean(entries.map(({ table }) => meanOf(table, method, measure)))),
+  );
+  const lines = ['', '**Mean over the data sets**', '', row(['method', ...measures])];
+  lines.push(row(['---', ...measures.map(() => '---')]));
+  methods.forEach((method, m) => {
+    const cells = means.map((column) => {
+      const text = column[m]!.toFixed(3);
+      return column[m] === Math.max(...column.filter(Number.isFinite)) ? `**${text}**` : text;
+    });
+    lines.push(row([method, ...cells]));
+  });
+  for (const other of methods.includes('metamae') ? ['mae', 'random'] : []) {
+    if (!methods.includes(other)) continue;
+    const ahead = measures.map((measure) => {
+      const won = entries.filter(
+        ({ table }) => meanOf(table, 'metamae', measure) > meanOf(table, other, measure),
+      );
+      return `${won.length} of ${entries.length}`;
+    });
+    lines.push(row([`metamae ahead of ${other}`, ...ahead]));
+  }
+  return lines;
+}
+
+/** Mean over seeds; NaN where there is none. */
+function meanOf(table: ComparisonTable, method: string, measure: string): number {
+  const full = table.main.find((name) => measureName(name) === measure);
+  const group = table.groups.find(({ objective }) => objective === method);
+  return (full !== undefined && group?.cells[full]?.mean) || Number.NaN;
 }
 
 function differenceText(table: ComparisonTable, measure: string, a: string, b: string): string {

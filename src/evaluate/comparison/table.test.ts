@@ -116,6 +116,8 @@ test('a study: a table a measure, methods by data sets, and the differences that
     table: comparisonTable(finished),
   }));
   const text = studyMarkdown(entries, ['fast', 'labels 1 %']);
+  expect(text).toContain('| metamae | **0.830** | 0.400 |');
+  expect(text).toContain('| metamae ahead of mae | 2 of 2 | 0 of 2 |');
   expect(text).toContain('| method | waves (10 steps) | tides (10 steps) |');
   expect(text).toContain('| metamae | **0.830 ± 0.042** | **0.830 ± 0.042** |');
   expect(text).toContain('| fast | metamae - mae | +0.120 (p 0.11) | +0.120 (p 0.11) |');
