@@ -1,6 +1,6 @@
 // The comparison of methods: set up, worked off run by run in a worker of its own, kept so that a reload can go on with it.
 import { create } from 'zustand';
-import { loadBuiltin } from '../data/builtin';
+import { loadBuiltin } from '../data/client';
 import { DataError, type Dataset } from '../data/dataset';
 import type { Finished } from '../evaluate/comparison/outcome';
 import { type PlannedRun, planRuns } from '../evaluate/comparison/plan';

@@ -1,6 +1,6 @@
 // What a kept run's encoder is worth on the data of the page: evaluated in a worker of its own, so that the run at hand goes on.
 import { create } from 'zustand';
-import { loadBuiltin } from '../data/builtin';
+import { loadBuiltin } from '../data/client';
 import { DataError } from '../data/dataset';
 import { recipeForWeights } from '../evaluate/transfer';
 import { EngineError, Session } from '../session/client';

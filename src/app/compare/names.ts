@@ -1,4 +1,5 @@
 // What methods, settings and measures of a comparison are called in the page.
+import { OF_FOUR } from '../../evaluate/comparison/outcome';
 import type { Value } from '../../evaluate/comparison/plan';
 import { objectives } from '../../objectives/registry';
 import { type MetricName, metricNames, type Protocol, protocolNames } from '../evaluate/words';
@@ -38,6 +39,7 @@ export function measureName(measure: string): MeasureName {
       title: `Converged probe with ${share}\u202f% of the labels`,
     };
   }
+  if (measure === OF_FOUR) return { short: '1 of 4', title: 'Own last input found among four' };
   if (measure === 'effectiveRank') return { short: 'rank', title: 'Effective rank' };
   if (measure.startsWith('heldOut.')) {
     const curve = measure.slice('heldOut.'.length);

@@ -16,7 +16,7 @@ const shared: SweepField[] = [
     })),
   ),
   // Seeds are what every cell is repeated over; steps are the budget.
-  ...[...modelFields, ...trainingFields, ...inputFields]
+  ...[...modelFields, ...trainingFields, ...inputFields()]
     .filter(({ key }) => key !== 'seed' && key !== 'steps')
     .map(({ key, label }) => ({ path: key, label })),
 ];
