@@ -61,6 +61,7 @@ class Run {
   private metricsAt = 0;
   private reconstructionsAt = 0;
   private looping = false;
+  private isClosed = false;
   private isSaveAsked = false;
 
   constructor(
@@ -114,6 +115,7 @@ class Run {
       await this.copyState();
       this.report(true);
       await this.reconstruct();
+      if (this.isClosed) return;
       const done = this.trainer.steps >= this.trainer.totalSteps;
       // A command may have set another phase meanwhile.
       if (done) this.setPhase('finished');
@@ -129,6 +131,7 @@ class Run {
 
   /** Sends reconstructions of `indices`, or of a few held-out examples. */
   async reconstruct(indices?: number[]): Promise<void> {
+    if (this.isClosed) return;
     this.reconstructionsAt = performance.now();
     const { validation, test, train } = this.trainer.examples.split;
     const heldOut = validation.length > 0 ? validation : test.length > 0 ? test : train;
@@ -194,7 +197,8 @@ class Run {
 
   /** Ends with a message; the last good state stays for export. */
   fail(error: unknown, fatal = false): void {
-    if (this.phase === 'failed') return;
+    // What a closed run was in the middle of fails, and concerns nobody.
+    if (this.phase === 'failed' || this.isClosed) return;
     this.report(true);
     this.phase = 'failed';
     this.reading = [];
@@ -209,6 +213,7 @@ class Run {
   /** Frees the device and lets other tabs have the run. */
   close(): void {
     this.phase = 'finished';
+    this.isClosed = true;
     this.trainer.dispose();
     this.keeper?.release();
   }
@@ -265,6 +270,7 @@ class Run {
 
   /** Copies the state to the host; called only where every step's losses have been read. */
   private async copyState(): Promise<void> {
+    if (this.isClosed) return;
     const started = performance.now();
     this.isSaveAsked = false;
     if (this.good?.step !== this.trainer.steps) {

@@ -69,7 +69,10 @@ export class CompiledFunctions {
         this.options,
         { signature: prefixed(PARAMETER, signature), regions: prefixed(PARAMETER, regions) },
       );
-      if (this.disposed) compiled.dispose();
+      if (this.disposed) {
+        compiled.dispose();
+        throw new Error('the engine was disposed while it was compiling');
+      }
       this.alive.add(compiled);
       return compiled;
     } catch (error) {
