@@ -512,7 +512,10 @@ async function obey(command: Command): Promise<void> {
 }
 
 self.onmessage = ({ data }: MessageEvent<Command>) => {
+  const asked = run;
   obey(data).catch((error: unknown) => {
+    // Pictures of a run that was closed meanwhile concern nobody.
+    if (data.type === 'reconstruct' && asked !== run) return;
     post({ type: 'error', ...faultOf(error), fatal: false, answers: data.type });
   });
 };

@@ -10,7 +10,7 @@ import { UnsupportedError } from '../compile/unsupported';
 import type { Parameters } from '../model/autoencoder';
 import type { HostTensors } from '../objectives/objective';
 import { memory, upload, type Values } from '../tensor/memory';
-import { CompiledFrozen } from './compiledFrozen';
+import { CompiledFrozen, FrozenParameters } from './compiledFrozen';
 import { CompiledFunctions, dataOf } from './compiledFunctions';
 import {
   type Engine,
@@ -80,7 +80,9 @@ class CompiledEngine implements Engine {
   readonly kind = 'compiled';
   private training: CompiledTraining | undefined;
   private fallback: Engine | undefined;
-  private functions: CompiledFunctions | undefined;
+  /** Functions of the parameters as training changes them, and as they were before it. */
+  private current: CompiledFunctions | undefined;
+  private before: FrozenParameters | undefined;
   private prepared = false;
   private compileOptions: CompileOptions;
   /** Compiling that calls have to wait for. */
@@ -117,7 +119,7 @@ class CompiledEngine implements Engine {
   evaluate(f: Evaluated, inputs: HostTensors = {}, key?: string): Promise<Record<string, Values>> {
     return this.inOrder(async () => {
       if (this.fallback) return this.fallback.evaluate(f, inputs);
-      if (key !== undefined && this.functions) {
+      if (key !== undefined) {
         // Calls that come meanwhile wait until it is enqueued, so that it sees the parameters of its moment.
         const enqueued = this.functions.get(key, f, inputs).then((compiled) => ({
           values: compiled ? compiled(inputs) : this.evaluateEagerly(f, inputs),
@@ -167,15 +169,39 @@ class CompiledEngine implements Engine {
     if (this.fallback) return this.fallback.memory();
     const { tensors, bytes } = memory();
     const own = this.training?.statistics().deviceBytes ?? 0;
-    return { tensors, bytes: bytes + own + (this.functions?.deviceBytes ?? 0) };
+    const functions = (this.current?.deviceBytes ?? 0) + (this.before?.deviceBytes ?? 0);
+    return { tensors, bytes: bytes + own + functions };
   }
 
   dispose(): void {
     this.disposed = true;
     this.training?.dispose();
-    this.functions?.dispose();
+    this.current?.dispose();
+    this.before?.dispose();
     this.fallback?.dispose();
   }
+
+  private get functions(): CompiledFunctions {
+    if (this.current) return this.current;
+    const { device, compileOptions, refused } = this;
+    this.before ??= new FrozenParameters(device, compileOptions, this.startTensors, refused);
+    return this.before.functions;
+  }
+
+  private get startTensors(): HostTensors {
+    const { parameters } = this.start;
+    return Object.fromEntries(
+      this.definition.names.map(({ name, shape }) => [
+        name,
+        { shape, dtype: 'float32', data: parameters[name]! },
+      ]),
+    );
+  }
+
+  private readonly refused = (reason: string): void =>
+    this.options.notice?.(
+      `Reconstructions cannot be compiled (${reason}); they are computed operation by operation, which is slower.`,
+    );
 
   /** Compiles the step, or makes the engine that stands in for it. */
   private async prepare(inputs: HostTensors): Promise<void> {
@@ -197,15 +223,8 @@ class CompiledEngine implements Engine {
         return;
       }
       this.training = training;
-      this.functions = new CompiledFunctions(
-        this.device,
-        this.compileOptions,
-        training.resident,
-        (reason) =>
-          notice?.(
-            `Reconstructions cannot be compiled (${reason}); they are computed operation by operation, which is slower.`,
-          ),
-      );
+      const { device, compileOptions, refused } = this;
+      this.current = new CompiledFunctions(device, compileOptions, training.resident, refused);
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
       notice?.(

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { startBenchmark } from '../../bench/client';
 import type { Published, Result, Row } from '../../bench/protocol';
 import publishedText from '../../bench/published.json?raw';
-import { bytes, measure, whole } from '../format';
+import { bytes, whole } from '../format';
 import { Mark } from '../header/Mark';
 import classes from './BenchPage.module.css';
 import { advantage, type Group, groupsOf, pathNames } from './figures';
@@ -154,7 +154,7 @@ function GroupTable({ group }: { group: Group }) {
                 <td>{costs ? whole(costs.dispatches) : '–'}</td>
                 <td>{costs ? whole(costs.submits) : '–'}</td>
                 <td>{costs ? whole(costs.buffers) : '–'}</td>
-                <td>{bytes(costs?.device_bytes)}</td>
+                <td>{costs?.device_bytes ? bytes(costs.device_bytes) : '–'}</td>
               </tr>
             );
           })}
@@ -166,8 +166,12 @@ function GroupTable({ group }: { group: Group }) {
         if (here === undefined && written === undefined) return null;
         return (
           <p key={path} className={classes.text}>
-            The compiled step against {pathNames[path]}: {times(here)} as fast here,{' '}
-            {times(written)} as published.
+            The compiled step against {pathNames[path]}:{' '}
+            {[
+              ...(here === undefined ? [] : [`${here.toFixed(1)} times as fast here`]),
+              ...(written === undefined ? [] : [`${written.toFixed(1)} times as published`]),
+            ].join(', ')}
+            .
           </p>
         );
       })}
@@ -185,8 +189,5 @@ function GroupTable({ group }: { group: Group }) {
 
 function milliseconds(ms: number | undefined): string {
   if (ms === undefined) return '–';
-  return `${ms >= 1000 ? whole(ms) : measure(Number(ms.toPrecision(3)))}\u202fms`;
+  return `${ms >= 1000 ? whole(ms) : Number(ms.toPrecision(3))}\u202fms`;
 }
-
-const times = (advantage: number | undefined): string =>
-  advantage === undefined ? '–' : `${advantage.toFixed(1)} times`;
