@@ -42,6 +42,17 @@ function open() {
 }
 
 describe('Session', () => {
+  it('says of a fault whether anybody need hear of it', async () => {
+    const { session, ends } = open();
+    void session.open('auto');
+    const fault = { type: 'error', message: 'gone', remedy: 'none', fatal: false } as const;
+    const asked = [session.walk(), session.walk()];
+    ends[0]!.say({ ...fault, answers: 'walk', isObsolete: true });
+    ends[0]!.say({ ...fault, answers: 'walk' });
+    await expect(asked[0]).rejects.toMatchObject({ message: 'gone', isObsolete: true });
+    await expect(asked[1]).rejects.toMatchObject({ isObsolete: false });
+  });
+
   it('starts one worker and answers open with the device', async () => {
     const { session, ends, heard } = open();
     const first = session.open('auto');

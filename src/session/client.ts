@@ -34,6 +34,8 @@ export class EngineError extends Error {
     message: string,
     readonly remedy: string,
     readonly fatal: boolean,
+    /** Of a run that was closed meanwhile: nobody need hear of it. */
+    readonly isObsolete = false,
   ) {
     super(message);
   }
@@ -235,7 +237,7 @@ export class Session {
   #hear(event: Event): void {
     this.listener(event);
     if (event.type === 'error') {
-      const error = new EngineError(event.message, event.remedy, event.fatal);
+      const error = new EngineError(event.message, event.remedy, event.fatal, event.isObsolete);
       if (event.fatal) this.#end(error);
       // Commands of a kind are obeyed in order, so the fault belongs to the oldest that waits.
       else this.#take((waiting) => waiting.command === event.answers)?.reject(error);

@@ -147,4 +147,6 @@ export type Event =
       fatal: boolean;
       checkpoint?: Uint8Array<ArrayBuffer>;
       answers?: Command['type'];
+      /** The command was for a run that was closed meanwhile: nobody need hear of it. */
+      isObsolete?: boolean;
     };

@@ -328,7 +328,18 @@ let run: Run | undefined;
 const keptModel = new KeptModel();
 let device: Device | undefined;
 
-async function open(backend: BackendChoice): Promise<void> {
+/** The backend that is being opened: one after the other, since tfjs has one at a time. */
+let opening: Promise<void> = Promise.resolve();
+
+function open(backend: BackendChoice): Promise<void> {
+  const opened = opening.then(() => openNow(backend));
+  opening = opened.catch(() => {
+    // Told to whom asked for it.
+  });
+  return opened;
+}
+
+async function openNow(backend: BackendChoice): Promise<void> {
   keptModel.close();
   run?.close();
   run = undefined;
@@ -514,8 +525,8 @@ async function obey(command: Command): Promise<void> {
 self.onmessage = ({ data }: MessageEvent<Command>) => {
   const asked = run;
   obey(data).catch((error: unknown) => {
-    // Pictures of a run that was closed meanwhile concern nobody.
-    if (data.type === 'reconstruct' && asked !== run) return;
-    post({ type: 'error', ...faultOf(error), fatal: false, answers: data.type });
+    const isOfRun = data.type !== 'open' && data.type !== 'prepare';
+    const isObsolete = isOfRun && asked !== run;
+    post({ type: 'error', ...faultOf(error), fatal: false, answers: data.type, isObsolete });
   });
 };

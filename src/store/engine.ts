@@ -263,7 +263,7 @@ async function attemptAsync<T>(act: () => Promise<T>): Promise<T | undefined> {
 
 function show(error: unknown): void {
   if (!(error instanceof EngineError)) throw error;
-  showTrouble({ message: error.message, remedy: error.remedy });
+  if (!error.isObsolete) showTrouble({ message: error.message, remedy: error.remedy });
 }
 
 /** A data set without its examples. */

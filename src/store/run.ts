@@ -123,6 +123,7 @@ export function hear(event: Event): void {
       useRun.setState({ reconstructions: { step: event.step, items: event.items } });
       break;
     case 'error':
+      if (event.isObsolete) break;
       useRun.setState((state) => ({
         trouble: { message: event.message, remedy: event.remedy },
         phase: event.fatal && state.phase !== 'idle' ? 'failed' : state.phase,
