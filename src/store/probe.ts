@@ -206,6 +206,8 @@ const ask = latest(async (isStale) => {
   const { masks, adapts } = probeAbilities(recipe);
   if (!prepared || index === undefined || !masks || phase === 'failed') return;
   if (mask.length !== prepared.tokens) return;
+  // A run that begins has the device to itself; its first reconstructions ask again.
+  if (phase === 'preparing' || (phase === 'running' && step === 0)) return;
   const query: ProbeRequest = {
     index,
     mask,
