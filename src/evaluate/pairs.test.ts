@@ -4,6 +4,10 @@ import { expect, test } from 'vitest';
 import type { Label } from '../data/dataset';
 import { pairOf } from '../data/pairs';
 import { datasetOf } from '../modality/testing';
+import { selectBackend } from '../tensor/testing';
+import { shades, shadesRecipe } from '../train/shades.testing';
+import { Trainer } from '../train/trainer';
+import { evaluate } from './evaluation';
 import { partners, rearranged, shareChosen } from './pairs';
 
 const pairs = (count: number) =>
@@ -58,4 +62,28 @@ test('only the last input moves, and the data set stays as it is', () => {
 test('the share of examples whose own is the likeliest of four', () => {
   const probability = Float64Array.of(0.1, 0.9, 0.3, 0.2, 0.4, 0.1, 0.2, 0.3);
   expect(shareChosen(probability, Int32Array.of(1, 3))).toBe(0.5);
+});
+
+test('a model that has learned pairs knows which belong together', async () => {
+  await selectBackend('wasm');
+  const dataset = shades(320);
+  const trainer = Trainer.create(shadesRecipe(dataset, 'mae'), dataset);
+  for (let step = 0; step < trainer.recipe.steps; step++) await trainer.step();
+  const { parameters } = await trainer.engine.state();
+  const { probes } = await evaluate(
+    { definition: trainer.definition, parameters },
+    trainer.examples,
+    {
+      label: 'belongs together',
+      protocols: ['fast'],
+      labelShares: [],
+      withoutLabels: false,
+      batchSize: 24,
+      seed: 0,
+    },
+  );
+  trainer.dispose();
+  // One swapped pair of four has the right name by chance: nobody can tell it, nor one of four candidates alike.
+  expect(probes!.results.fast!.metrics.accuracy).toBeGreaterThan(0.75);
+  expect(probes!.ofFour).toBeGreaterThan(0.4);
 });

@@ -1,57 +1,14 @@
 // A model of pairs learns to guess the words from the picture and the picture from the words.
 import { beforeAll, expect, test } from 'vitest';
-import { pairOf } from '../data/pairs';
-import { makeRecipe } from '../modality/presets';
-import { datasetOf } from '../modality/testing';
-import { generator, uniforms } from '../model/random';
 import { selectBackend } from '../tensor/testing';
+import { SIDE, shades, shadesRecipe } from './shades.testing';
 import { Trainer } from './trainer';
 
 beforeAll(() => selectBackend('wasm'));
 
-const COUNT = 96;
-const SIDE = 8;
-const SHADES = 4;
-const WORDS = 3;
-
-/** Pictures of one shade with a little noise; the first word names the shade, the second is always the same, the third padding. */
-function shades() {
-  const noise = uniforms(generator(1, 'noise'), COUNT * SIDE * SIDE);
-  const shadeOf = (i: number) => i % SHADES;
-  const pixels = noise.map((u, p) => shadeOf(Math.floor(p / SIDE ** 2)) + 0.1 * u);
-  const words = Int32Array.from({ length: COUNT * WORDS }, (_, at) =>
-    at % WORDS === 0 ? 1 + shadeOf(Math.floor(at / WORDS)) : at % WORDS === 1 ? 5 : 0,
-  );
-  return pairOf([
-    datasetOf('image', [1, SIDE, SIDE], pixels),
-    datasetOf('text', [WORDS], words, {
-      alphabet: ['', 'black', 'dark', 'light', 'white', 'square'],
-      paddingId: 0,
-      lengths: new Int32Array(COUNT).fill(2),
-    }),
-  ]);
-}
-
 test.each(['mae', 'metamae'])('%s', async (objective) => {
-  const dataset = shades();
-  const recipe = makeRecipe(dataset, {
-    preset: 'tiny',
-    objective,
-    overrides: {
-      steps: 250,
-      batchSize: 24,
-      optimiser: { learningRate: 3e-3, warmupSteps: 5 },
-      // Of 6 tokens 2 are seen: now and then the words alone, which is what the test asks about.
-      objective: { settings: { maskRatio: 0.6 } },
-      input: {
-        kind: 'several',
-        parts: [
-          { kind: 'grid', channels: 1, height: SIDE, width: SIDE, patch: 4 },
-          { kind: 'tokens', vocabulary: 6, length: WORDS, padding: 0 },
-        ],
-      },
-    },
-  });
+  const dataset = shades(96);
+  const recipe = shadesRecipe(dataset, objective);
   const trainer = Trainer.create(recipe, dataset);
   for (let step = 0; step < recipe.steps; step++) await trainer.step();
   const heldOut = [...trainer.examples.heldOut()].slice(0, 8);
