@@ -170,11 +170,12 @@ describe('a comparison', () => {
     expect(page.now().finished).toEqual([]);
     InstantWorker.stopsAt = Number.POSITIVE_INFINITY;
     const unsubscribe = page.useComparison.subscribe(({ finished }) => {
-      if (finished.length === 1) page.cancelComparison();
+      if (finished.length < 1) return;
+      unsubscribe();
+      page.cancelComparison();
     });
     page.resumeComparison();
     await working;
-    unsubscribe();
     expect(page.now()).toMatchObject({ status: 'done', plan: { isCancelled: true } });
     const { finished } = page.now();
     expect(finished.map(({ id }) => id)).toEqual(['mae/seed 0']);
