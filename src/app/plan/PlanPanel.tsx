@@ -42,9 +42,9 @@ export default function PlanPanel() {
       )}
       {last === 'none' && (
         <p className={classes.empty}>
-          This run goes operation by operation
-          {device?.backend === 'webgpu' ? '' : ` on ${device?.adapter ?? 'this backend'}`}: there is
-          no plan. Steps are compiled on WebGPU, where the engine is not set to eager.
+          {device?.backend === 'webgpu'
+            ? 'Nothing is compiled yet: that comes with the next step, unless the engine is set to eager. Ask again then.'
+            : `This run goes operation by operation on ${device?.adapter ?? 'this backend'}: there is no plan. Steps are compiled on WebGPU.`}
         </p>
       )}
       {last !== undefined && last !== 'none' && <Plan plan={last} />}
