@@ -235,6 +235,8 @@ export function readEvaluate(line) {
   };
 }
 
+const benchWorks = ['16x64', '64x128', '64x256'];
+
 /** @typedef {import('../src/bench/works.ts').PathName} BenchPath */
 
 /** @type {readonly BenchPath[]} */
@@ -244,7 +246,7 @@ const benchPaths = ['plain-tfjs', 'jax-js', 'eager', 'compiled', 'wasm'];
  * What `npm run bench` was asked for.
  *
  * @param {string[]} line what follows the command's name
- * @returns {{ quick: boolean, json: boolean, software: boolean, publish: boolean, rounds: number, paths?: BenchPath[] } | 'help'}
+ * @returns {{ quick: boolean, json: boolean, software: boolean, publish: boolean, rounds: number, works?: string[], paths?: BenchPath[] } | 'help'}
  * @throws {UsageError}
  */
 export function readBench(line) {
@@ -254,10 +256,16 @@ export function readBench(line) {
     software: 'switch',
     publish: 'switch',
     rounds: 'text',
+    works: 'text',
     paths: 'text',
     help: 'switch',
   });
   if (values.help) return 'help';
+  const works = values.works === undefined ? undefined : String(values.works).split(',');
+  const strange = works?.find((work) => !benchWorks.includes(work));
+  if (strange !== undefined) {
+    throw new UsageError(`--works names "${strange}"; one of ${benchWorks.join(', ')}.`);
+  }
   const named = values.paths === undefined ? undefined : String(values.paths).split(',');
   const unknown = named?.find((name) => !benchPaths.some((path) => path === name));
   if (unknown !== undefined) {
@@ -269,6 +277,7 @@ export function readBench(line) {
     software: values.software === true,
     publish: values.publish === true,
     rounds: wholeNumber('--rounds', values.rounds, 1, 10_000) ?? 5,
+    ...(works && { works }),
     ...(named && { paths: benchPaths.filter((path) => named.includes(path)) }),
   };
 }

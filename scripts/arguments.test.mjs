@@ -159,12 +159,14 @@ describe('readBench', () => {
       rounds: 5,
     });
     const all = ['--quick', '--json', '--rounds', '3', '--software', '--publish'];
-    expect(readBench([...all, '--paths', 'compiled,jax-js'])).toEqual({
+    const some = ['--works', '16x64,64x128', '--paths', 'compiled,jax-js'];
+    expect(readBench([...all, ...some])).toEqual({
       quick: true,
       json: true,
       software: true,
       publish: true,
       rounds: 3,
+      works: ['16x64', '64x128'],
       paths: ['jax-js', 'compiled'],
     });
     expect(readBench(['--help'])).toBe('help');
@@ -173,6 +175,7 @@ describe('readBench', () => {
   it('says what is wrong', () => {
     expect(() => readBench(['--rounds', '0'])).toThrow('--rounds is "0"');
     expect(() => readBench(['--slow'])).toThrow('--help');
+    expect(() => readBench(['--works', '1x1'])).toThrow('--works names "1x1"');
     expect(() => readBench(['--paths', 'compiled,pytorch'])).toThrow('--paths names "pytorch"');
   });
 });

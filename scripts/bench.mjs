@@ -9,13 +9,14 @@ import { main } from './command.mjs';
 const help = `Measures a training step by every path, alternating, in headless Chromium on one adapter, and the loading of
 files of each format (MB/s).
 
-  npm run bench [-- --quick] [--json] [--rounds N] [--paths A,B] [--software] [--publish]
+  npm run bench [-- --quick] [--json] [--rounds N] [--works A,B] [--paths A,B] [--software] [--publish]
 
   --quick     the smallest work alone, each file loaded once
   --json      one JSON line last: { adapter, rows, loading }
   --rounds    steps of each path after its first (default 5)
+  --works     these works alone, such as 16x64,64x128 (tokens x width)
   --paths     these paths alone, such as compiled,jax-js
-  --publish   writes the figures down: docs/benchmarks.md, and what the page shows beside its own
+  --publish   writes the figures down in docs/benchmarks.md and for the page, in place of earlier ones of the same name
   --software  on SwiftShader, also where there is a GPU
 
 Paths: plain-tfjs (@tensorflow/tfjs with tf.train.adam), jax-js (jit), eager (ours, WebGPU), compiled (ours), wasm (ours).`;
@@ -38,6 +39,7 @@ await main(async () => {
       page.evaluate((options) => window.benchmark.bench(options), {
         rounds: asked.rounds,
         ...(asked.quick && { works: ['16x64'] }),
+        ...(asked.works && { works: asked.works }),
         ...(asked.paths && { paths: asked.paths }),
       }),
     { adapter: asked.software ? 'software' : 'hardware', hear },

@@ -1,5 +1,5 @@
 // The figures of the benchmark as tables: for the terminal, for docs/benchmarks.md, and for the page (src/bench/published.json).
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
@@ -71,21 +71,40 @@ function advantages(rows) {
 }
 
 /**
+ * Rows of this run and, where they were measured on the same machine, those of earlier ones that it did not measure anew.
+ *
+ * @typedef {{ adapter: string, machine: string, rows: Row[] }} Figures
+ * @param {Figures} before
+ * @param {Figures} now
+ */
+function merged(before, now) {
+  if (before.adapter !== now.adapter || before.machine !== now.machine) return now.rows;
+  /** @param {Row} row */
+  const nameOf = ({ work, objective, path }) => `${work} ${objective} ${path}`;
+  const names = new Set(now.rows.map(nameOf));
+  const rows = [...before.rows.filter((row) => !names.has(nameOf(row))), ...now.rows];
+  /** @param {Row} row */
+  const place = ({ work, objective }) => `${work.padStart(8)} ${objective}`;
+  return rows.sort((a, b) => place(a).localeCompare(place(b)));
+}
+
+/**
  * Writes the figures down, with what they were measured on.
  *
  * @param {import('../src/bench/protocol.ts').Result} result
  */
-export async function publish({ adapter, rows, missing }) {
+export async function publish({ adapter, rows: measured, missing }) {
   const { output } = await run(await ensureChromium(), ['--version'], { output: 'capture' });
   const browser = /Chrom\w+ \d+/.exec(output)?.[0] ?? 'Chromium';
   const [cpu] = cpus();
   const machine = `${browser} on ${cpus().length} cores of ${cpu?.model.trim() ?? 'an unnamed processor'}`;
   const date = new Date().toISOString().slice(0, 10);
-  const published = { adapter, machine, date, rows };
   const [json, text] = [
     join(root, 'src', 'bench', 'published.json'),
     join(root, 'docs', 'benchmarks.md'),
   ];
+  const rows = merged(JSON.parse(readFileSync(json, 'utf8')), { adapter, machine, rows: measured });
+  const published = { adapter, machine, date, rows };
   writeFileSync(json, `${JSON.stringify(published, null, 2)}\n`);
   const failures = missing.map((m) => `- ${m.objective}, ${m.work}, ${m.path}: ${m.reason}`);
   writeFileSync(
