@@ -1,6 +1,7 @@
 // Stories of pairs: a picture with its words in preview, reconstruction and probe, where one is hidden and guessed from the other.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { encode } from 'fast-png';
 import { expectState, open, setting, shorten } from './page';
 
 const WORDS = 8;
@@ -76,4 +77,39 @@ test('whether the two belong together is asked without a label, and which of fou
   await expect(page.getByText(/^Which of four: for \d+ % of the held-out examples/)).toBeVisible({
     timeout: 90_000,
   });
+});
+
+test('pictures with a table of words become pairs, or stay pictures', async ({ page }) => {
+  const names = ['red', 'green', 'blue'];
+  const pictures = Array.from({ length: 24 }, (_, i) => ({
+    name: `${i}.png`,
+    mimeType: 'image/png',
+    buffer: Buffer.from(
+      encode({
+        width: 8,
+        height: 8,
+        channels: 3,
+        depth: 8,
+        data: Uint8Array.from({ length: 192 }, (_, p) => (p % 3 === i % 3 ? 200 : i)),
+      }),
+    ),
+  }));
+  const rows = pictures.map(({ name }, i) => `${name},a ${names[i % 3]} square`);
+  const table = {
+    name: 'captions.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(['file,caption', ...rows].join('\n')),
+  };
+  await open(page);
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([...pictures, table]);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Pair, as the model will get it');
+  await page.screenshot({ path: test.info().outputPath('dialog.png') });
+  await dialog.getByRole('button', { name: /^Use these (about )?24 examples/ }).click();
+  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText(
+    'Pair: 24 examples of image: 8 × 8 pixels; text: up to 3 symbols',
+  );
 });
