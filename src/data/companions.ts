@@ -17,11 +17,21 @@ const isTable = ({ summary }: SideColumn) =>
   summary.kind === 'number' || summary.kind === 'category';
 const nameOf = ({ summary }: SideColumn) => summary.name;
 
+/** The column that is guessed to hold words about each example, '' for none. */
+export function captionOf(columns: SideColumn[]): string {
+  return (
+    columns
+      .filter(isWords)
+      .map(nameOf)
+      .find((name) => WORDS.test(name)) ?? ''
+  );
+}
+
 /** The choices of further inputs; none where no table lies beside the data. */
 export function companionChoices({ columns }: Annotation): Choice[] {
   const words = columns.filter(isWords).map(nameOf);
   const numbers = columns.filter(isTable).map(nameOf);
-  const caption = words.find((name) => WORDS.test(name)) ?? '';
+  const caption = captionOf(columns);
   return [
     ...(words.length > 0
       ? ([

@@ -72,7 +72,8 @@ function spread(total: number, count: number, start: number): number[] {
 /** The label of an example in words; undefined where it has none. */
 export function labelText(dataset: Dataset, index: number, name?: string): string | undefined {
   const label = dataset.labels.find((candidate) => candidate.name === name) ?? dataset.labels[0];
-  if (!label || label.perToken) return undefined;
+  // What is shown belongs together: whether it does is a question for a probe alone.
+  if (!label || label.perToken || label.matching) return undefined;
   switch (label.kind) {
     case 'class':
       return label.classes[label.values[index]!];

@@ -73,7 +73,7 @@ export function drawSymbols(
   const shown = Math.min(picture.symbols.length, columns * rows);
   const cut = original.symbols.slice(shown).some((symbol) => symbol.trim() !== '');
   const used = Math.ceil(shown / columns) * height;
-  const top = Math.max(0, (size.height - used) / 2);
+  const top = words ? 0 : Math.max(0, (size.height - used) / 2);
   context.font = `${words ? Math.min(12, Math.round(height * 0.72)) : Math.round(height * 0.72)}px ${palette.font}`;
   context.textAlign = words ? 'left' : 'center';
   context.textBaseline = 'middle';

@@ -106,7 +106,7 @@ function layoutOfOne(
       const cell = layOut(picture, size);
       const shown = Math.min(tokens, cell.columns * cell.rows);
       const used = Math.ceil(shown / cell.columns) * cell.height;
-      const top = Math.max(0, (size.height - used) / 2);
+      const top = picture.words ? 0 : Math.max(0, (size.height - used) / 2);
       return {
         lines: Array.from({ length: Math.ceil(shown / cell.columns) }, (_, r) =>
           Array.from(

@@ -1,5 +1,6 @@
 // What pictures and recordings share: every file is an example, labels come from folders, names and tables beside them.
 import type { Choice, Choices } from '../choices';
+import { captionOf } from '../companions';
 import { DataError, type Dataset } from '../dataset';
 import type { Input, Member } from '../formats/format';
 import { isFolderLabel, pathLabels } from '../paths';
@@ -81,7 +82,11 @@ export async function readEach<T>(
 export async function describeFiles(input: Input, reading: Reading) {
   const own = pathLabels(input.members.map(({ source }) => source.path));
   const keys = input.members.map(({ source, part }) => ({ name: source.path, part }));
-  return { own, annotation: await annotate(input.sides, keys, reading) };
+  const annotation = await annotate(input.sides, keys, reading);
+  // What is guessed to be shown to the model is no label.
+  const caption = captionOf(annotation.columns);
+  const guess = annotation.guess.filter((name) => name !== caption);
+  return { own, annotation: { ...annotation, guess } };
 }
 
 type Described = Awaited<ReturnType<typeof describeFiles>>;
