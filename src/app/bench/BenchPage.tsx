@@ -169,7 +169,9 @@ function GroupTable({ group }: { group: Group }) {
             The compiled step against {pathNames[path]}:{' '}
             {[
               ...(here === undefined ? [] : [`${here.toFixed(1)} times as fast here`]),
-              ...(written === undefined ? [] : [`${written.toFixed(1)} times as published`]),
+              ...(written === undefined
+                ? []
+                : [`${written.toFixed(1)} times as fast in the published figures`]),
             ].join(', ')}
             .
           </p>
