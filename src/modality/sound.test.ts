@@ -105,3 +105,23 @@ test('a recipe that carries no spectrogram settings, or other ones, is refused',
   const wider = { kind: 'grid', channels: 1, height: 32, width: 96, patch: 8 } as const;
   expect(() => sound.encode(dataset, 0, normalisation, wider, out, 0)).toThrow(/spectrogram/);
 });
+
+test('a recording is heard as it is, without its padding; what is no number is silence', () => {
+  const samples = new Int16Array(32);
+  samples.set([16_384, -32_768], 16);
+  const short = datasetOf('sound', [16], samples, {
+    sampleRate: 4000,
+    lengths: Int32Array.of(16, 2),
+  });
+  expect(sound.recording!(short, 1)).toEqual({
+    samples: Float32Array.of(0.5, -1),
+    sampleRate: 4000,
+  });
+  const holed = Float32Array.from(scattered(8000), (value, i) => (i % 100 ? value : Number.NaN));
+  const damaged = datasetOf('sound', [8000], holed, { sampleRate: 8000 });
+  const { input } = sound.suggest(damaged);
+  const normalisation = sound.fit(damaged, [0], input);
+  const example = new Float32Array(exampleSize(input));
+  sound.encode(damaged, 0, normalisation, input, example, 0);
+  expect(example.every(Number.isFinite)).toBe(true);
+});
