@@ -70,6 +70,17 @@ test('what runs beside the steps is compiled too, in order, and what cannot be f
   if (found.plan.timed !== undefined) expect(found.plan.timed).toBe(found.plan.kernels);
 });
 
+test('device memory is flat over a thousand steps', async () => {
+  test.setTimeout(300_000);
+  const { bytes, buffers, losses } = await withBenchPage(
+    (page) => page.evaluate(() => window.benchmark.endurance(1000)),
+    software,
+  );
+  expect(bytes[1]).toBe(bytes[0]);
+  expect(buffers).toBe(0);
+  expect(losses[1]).toBeLessThan(losses[0]);
+});
+
 test('a step is one submit of few dispatches and makes no buffer', async () => {
   test.setTimeout(300_000);
   const { rows, missing } = await withBenchPage(

@@ -1,9 +1,10 @@
 // The checks of the compiler, away from the page: its policy allows wasm in workers alone.
 import { agreement } from './agreement';
+import { endurance } from './endurance';
 import { evaluation } from './evaluation';
 import { tracking } from './tracking';
 
-const checks = { agreement, evaluation, tracking };
+const checks = { agreement, endurance, evaluation, tracking };
 export type Checks = typeof checks;
 
 self.addEventListener('message', async ({ data: [name, ...parameters] }) => {

@@ -10,7 +10,7 @@ import { optimiserSchema } from '../train/recipe';
 import { reconstruct } from '../train/reconstruct';
 import { defineStep, drawNoise, type StepDefinition } from '../train/step';
 import { inputsOf } from './run';
-import type { Work } from './works';
+import { tinyWork as work } from './works';
 
 export interface EvaluationCheck {
   /** Largest differences between what is compiled and what runs operation by operation. */
@@ -29,17 +29,6 @@ export interface EvaluationCheck {
   /** What the device complained of. */
   errors: string[];
 }
-
-const stack = (width: number, layers: number, heads: number) => ({ width, layers, heads });
-
-/** Small, since every operation is a kernel of its own where nothing is compiled. */
-const work: Work = {
-  name: 'tiny',
-  input: { kind: 'series', channels: 2, length: 16, patch: 4 },
-  architecture: { encoder: stack(16, 1, 2), decoder: stack(8, 1, 2), mlpRatio: 2, dropout: 0 },
-  batch: 8,
-  settings: { maskRatio: 0.5 },
-};
 
 const RATE = 1e-2;
 

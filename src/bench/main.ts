@@ -21,6 +21,7 @@ const check =
 const surface = {
   bench: (options: BenchOptions) => bench(options, (message) => window.hear?.(message)),
   agreement: check('agreement'),
+  endurance: check('endurance'),
   evaluation: check('evaluation'),
   tracking: check('tracking'),
   plan,

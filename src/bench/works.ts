@@ -54,6 +54,15 @@ export const works: readonly Work[] = [
   },
 ];
 
+/** For checks of what does not depend on size; where nothing is compiled, every operation is a kernel of its own. */
+export const tinyWork: Work = {
+  name: 'tiny',
+  input: { kind: 'series', channels: 2, length: 16, patch: 4 },
+  architecture: { encoder: stack(16, 1, 2), decoder: stack(8, 1, 2), mlpRatio: 2, dropout: 0 },
+  batch: 8,
+  settings: { maskRatio: 0.5 },
+};
+
 export const objectiveNames = ['mae', 'metamae'] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 
