@@ -189,7 +189,7 @@ function SaveMenu({
   const header = () => headerOf(about(plan), finished);
   const write = (file: string, content: string | Uint8Array<ArrayBuffer>) =>
     save(file, typeof content === 'string' ? new TextEncoder().encode(content) : content);
-  const hasFigure = () => frame.current?.querySelector('svg[]') != null;
+  const hasFigure = () => frame.current?.querySelector('svg[role="img"]') != null;
   // The pictures' program comes when it is asked for.
   const pictures = () => import('../curves/chartPicture');
   return (
