@@ -89,3 +89,34 @@ test('a kept run’s encoder is judged on other data, and what started anew is s
   await expect(transfer.getByRole('table', { name: /^kind/ })).toContainText(/[01]\.\d{3}/);
   await page.screenshot({ path: test.info().outputPath('transfer.png') });
 });
+
+test('an evaluation and the snapshots are kept with the run, and come back with it', async ({
+  page,
+}) => {
+  await open(page);
+  await shorten(page, 12);
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expectState(page, 'Finished');
+  await page.getByRole('tab', { name: 'Evaluate' }).click();
+  await page.getByRole('button', { name: 'Evaluate now' }).click();
+  const evaluated = page.getByText('Evaluated at step 12, features from Z.');
+  await expect(evaluated).toBeVisible({ timeout: 90_000 });
+  const table = await page.getByRole('table').first().textContent();
+  await page.getByRole('tab', { name: 'Map' }).click();
+  await expect(page.getByRole('button', { name: /examples at step 12\./ })).toBeVisible();
+
+  await page.reload();
+  const runs = page.getByRole('region', { name: 'Runs', exact: true });
+  await runs.getByRole('button', { name: /^Daily weather, MetaMAE/ }).click();
+  await runs.getByRole('button', { name: 'Open it' }).click();
+  await expectState(page, 'Finished');
+  await page.getByRole('tab', { name: 'Evaluate' }).click();
+  await expect(evaluated).toBeVisible();
+  expect(await page.getByRole('table').first().textContent()).toBe(table);
+  await page.getByRole('tab', { name: 'Map' }).click();
+  await expect(page.getByRole('button', { name: /examples at step 12\./ })).toBeVisible();
+  // The map of an earlier step, which only the kept snapshots know.
+  await page.getByRole('slider', { name: 'Snapshot' }).focus();
+  await page.keyboard.press('Home');
+  await expect(page.getByRole('button', { name: /examples at step [0-9]\./ })).toBeVisible();
+});

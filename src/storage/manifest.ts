@@ -12,6 +12,9 @@ const identity = z.string().regex(/^[\w-]{1,100}$/);
 const file = z.string().regex(/^runs\/[\w-]{1,100}\/[\w-][\w.-]{0,200}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Files of what was found out about a run. */
+export const findingNames = ['evaluation.json', 'snapshots.safetensors'] as const;
+
 const checkpoint = z.object({
   file,
   step: z.int().nonnegative(),
@@ -61,6 +64,8 @@ const manifestSchema = z
     metrics: z
       .array(z.object({ file, first: z.int().nonnegative(), last: z.int().nonnegative() }))
       .max(1000),
+    /** What was found out about the run, as files of these names beside its checkpoints (see findings.ts). */
+    findings: z.array(z.enum(findingNames)).max(findingNames.length).default([]),
     /** The run that this one was made from. */
     parent: identity.optional(),
     note: z.string().max(100_000).default(''),
@@ -74,6 +79,7 @@ const manifestSchema = z
     ),
   );
 export type StoredRun = z.infer<typeof manifestSchema>;
+export type Finding = (typeof findingNames)[number];
 
 /** The folder of a run. */
 export const directory = (id: string): string => `runs/${id}`;
@@ -139,6 +145,7 @@ export function newRun(id: string, about: NewRun): StoredRun {
     seconds: 0,
     checkpoints: [],
     metrics: [],
+    findings: [],
     note: '',
     starred: false,
     ...about,

@@ -78,6 +78,22 @@ describe('checkpoints', () => {
     expect(await text(40)).toBeUndefined();
   });
 
+  test('what was found out stays with the run while it is saved, and goes with it', async () => {
+    await saveAt(10);
+    await store.keepFinding('a', 'evaluation.json', bytes('found'));
+    // The worker knows nothing of it.
+    await saveAt(20);
+    const kept = (await store.read('a')) as StoredRun;
+    expect(kept.findings).toEqual(['evaluation.json']);
+    expect(new TextDecoder().decode(await store.finding(kept, 'evaluation.json'))).toBe('found');
+    expect(await store.finding(kept, 'snapshots.safetensors')).toBeUndefined();
+    expect(RunStore.filesOf(kept)).toContain('runs/a/evaluation.json');
+    await store.purge('a');
+    expect(await folder.list('runs/a/')).toEqual([]);
+    await expect(store.keepFinding('a', 'evaluation.json', bytes('late'))).rejects.toThrow();
+    expect(await folder.list('runs/a/')).toEqual([]);
+  });
+
   test('a save that finds no room changes nothing', async () => {
     await saveAt(10);
     const before = new Map(folder.files);

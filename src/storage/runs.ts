@@ -5,6 +5,8 @@ import { digest } from './digest';
 import { type Folder, StorageError } from './folder';
 import {
   directory,
+  type Finding,
+  findingNames,
   readManifest,
   type StoredCheckpoint,
   type StoredRun,
@@ -31,6 +33,9 @@ export interface FoundCheckpoint {
   checkpoint: StoredCheckpoint;
   bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** Fixed names: a file may be there before the manifest names it. */
+const findingFile = (id: string, finding: Finding): string => `${directory(id)}/${finding}`;
 
 const manifestFile = (id: string): string => `${directory(id)}/run.json`;
 
@@ -92,10 +97,11 @@ export class RunStore {
   }
 
   /** Every file that a run needs: its data, checkpoints and curves. The manifest is not among them. */
-  static filesOf({ dataset, checkpoints, best, metrics }: StoredRun): string[] {
+  static filesOf({ id, dataset, checkpoints, best, metrics, findings }: StoredRun): string[] {
     const parts = [...checkpoints, ...(best ? [best] : []), ...metrics];
     const data = dataset.kind === 'stored' ? [dataset.file] : [];
-    return [...new Set([...data, ...parts.map(({ file }) => file)])];
+    const found = findings.map((name) => findingFile(id, name));
+    return [...new Set([...data, ...parts.map(({ file }) => file), ...found])];
   }
 
   /** Changes what the user may change; a worker that saves the run meanwhile undoes nothing of it. */
@@ -105,8 +111,9 @@ export class RunStore {
 
   /** Sets what the worker knows of its run; what the user changed meanwhile stays. */
   record(run: StoredRun): Promise<StoredRun> {
-    return this.update(run.id, ({ name, note, starred, deleted }) => ({
+    return this.update(run.id, ({ name, note, starred, deleted, findings }) => ({
       ...run,
+      findings,
       name,
       note,
       starred,
@@ -179,6 +186,32 @@ export class RunStore {
   private async whole(checkpoint: StoredCheckpoint): Promise<FoundCheckpoint | undefined> {
     const bytes = await this.folder.read(checkpoint.file);
     return bytes && (await digest(bytes)) === checkpoint.sha256 ? { checkpoint, bytes } : undefined;
+  }
+
+  /** Keeps what was found out about a run, in place of what was found before. */
+  async keepFinding(
+    id: string,
+    finding: Finding,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<StoredRun> {
+    const file = findingFile(id, finding);
+    await this.folder.write(file, bytes);
+    try {
+      return await this.update(id, (run) => ({
+        ...run,
+        findings: [...new Set([...run.findings, finding])],
+      }));
+    } catch (error) {
+      // The run was removed meanwhile: nothing of it is to lie about.
+      await this.folder.remove(file);
+      throw error;
+    }
+  }
+
+  /** What was found out about a run, where there is such a file. */
+  finding(run: StoredRun, finding: Finding): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!run.findings.includes(finding)) return Promise.resolve(undefined);
+    return this.folder.read(findingFile(run.id, finding));
   }
 
   /** The curves up to and including `step`, in order. */
@@ -260,6 +293,8 @@ export class RunStore {
       ...run.checkpoints.map((c) => c.file),
       ...(run.best ? [run.best.file] : []),
       ...run.metrics.map((part) => part.file),
+      // One may be written that the manifest does not name yet.
+      ...findingNames.map((name) => findingFile(run.id, name)),
     ]);
     for (const file of await this.folder.list(`${directory(run.id)}/`)) {
       if (!named.has(file)) await this.folder.remove(file);

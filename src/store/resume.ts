@@ -4,6 +4,7 @@ import { DataError, type Dataset } from '../data/dataset';
 import type { StoredRun } from '../storage/manifest';
 import { take, troubleOf } from './data';
 import { reopen } from './engine';
+import { restoreFindings } from './findings';
 import { showTrouble } from './run';
 import { refreshRuns, told, useRuns } from './runs';
 
@@ -26,7 +27,10 @@ function open(id: string, isToGoOn: boolean): Promise<void> {
   return withData(id, async (run, dataset) => {
     const { normalisation: _, ...data } = run.recipe.data;
     take(dataset, { ...run.recipe, data });
-    if (await reopen(run, dataset, isToGoOn)) useRuns.setState({ current: id, origin: id });
+    if (await reopen(run, dataset, isToGoOn)) {
+      useRuns.setState({ current: id, origin: id });
+      await restoreFindings(run);
+    }
     await refreshRuns();
   });
 }

@@ -4,6 +4,7 @@ import type { Recipe } from '../train/recipe';
 import { openBuiltin, useData } from './data';
 import { openEngine, saveSoon } from './engine';
 import { describeFaults } from './faults';
+import { watchFindings } from './findings';
 import { fromHash, toHash } from './link';
 import { goOffline } from './offline';
 import { adopt, useRecipe } from './recipe';
@@ -19,6 +20,7 @@ const LINK_DELAY = 250;
 export async function start(): Promise<void> {
   const watching = watchRuns();
   watchSnapshots();
+  watchFindings();
   await open();
   followRecipe();
   watchSleep();
