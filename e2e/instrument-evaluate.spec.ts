@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { drop, expectState, open, shorten, wavesCsv } from './page';
+import { manifests } from './support/storage';
 
 test('a trained encoder is evaluated, and its numbers can be taken along', async ({ page }) => {
   await open(page);
@@ -105,6 +106,9 @@ test('an evaluation and the snapshots are kept with the run, and come back with 
   await page.getByRole('tab', { name: 'Map' }).click();
   await expect(page.getByRole('button', { name: /examples at step 12\./ })).toBeVisible();
 
+  await expect
+    .poll(async () => (await manifests(page))[0]!.findings.toSorted())
+    .toEqual(['evaluation.json', 'snapshots.safetensors']);
   await page.reload();
   const runs = page.getByRole('region', { name: 'Runs', exact: true });
   await runs.getByRole('button', { name: /^Daily weather, MetaMAE/ }).click();

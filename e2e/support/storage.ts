@@ -11,6 +11,7 @@ export interface Manifest {
   step: number;
   checkpoints: { file: string; step: number; sha256: string }[];
   metrics: { file: string }[];
+  findings: string[];
 }
 
 /** The manifests of all runs, newest first. */

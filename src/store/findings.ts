@@ -2,7 +2,7 @@
 import type { StoredRun } from '../storage/manifest';
 import { type Evaluated, useEvaluation } from './evaluation';
 import { latest } from './latest';
-import { useRun } from './run';
+import { showTrouble, type Trouble, useRun } from './run';
 import { told, useRuns } from './runs';
 import { type StepSnapshot, useSnapshots } from './snapshots';
 
@@ -19,6 +19,11 @@ export function watchFindings(): void {
   });
 }
 
+/** A run that cannot be saved says so itself, and that counts more. */
+function mildly(trouble: Trouble): void {
+  if (!useRun.getState().trouble) showTrouble({ ...trouble, mild: true });
+}
+
 /** What came out of the storage need not go back there. */
 let restored: { last?: Evaluated; taken?: StepSnapshot[] } = {};
 
@@ -29,7 +34,7 @@ const keepEvaluation = latest(async () => {
   const { writeEvaluation } = await files();
   await told(async (store) => {
     await store.keepFinding(current, 'evaluation.json', writeEvaluation(last));
-  });
+  }, mildly);
 });
 
 const keepSnapshots = latest(async () => {
@@ -39,7 +44,7 @@ const keepSnapshots = latest(async () => {
   const { writeSnapshots } = await files();
   await told(async (store) => {
     await store.keepFinding(current, 'snapshots.safetensors', writeSnapshots(taken));
-  });
+  }, mildly);
 });
 
 /** Shows again what was found out about a run that was just opened. */

@@ -209,14 +209,17 @@ export async function persist(): Promise<boolean> {
   return isPersisted;
 }
 
-/** Does something to the storage; a fault is shown. */
-export async function told(action: (store: RunStore, folder: Folder) => Promise<void>) {
+/** Does something to the storage; a fault is shown, unless it is to be told otherwise. */
+export async function told(
+  action: (store: RunStore, folder: Folder) => Promise<void>,
+  tell: (trouble: Trouble) => void = showTrouble,
+) {
   try {
     const opened = await storage();
     await action(new RunStore(opened), opened);
     changed();
   } catch (error) {
-    showTrouble(wordsOf(error));
+    tell(wordsOf(error));
   }
 }
 
