@@ -18,17 +18,15 @@ await main(async () => {
     console.log(help);
     return 0;
   }
-  const plan = await withBenchPage((page) =>
+  const answer = await withBenchPage((page) =>
     page.evaluate((options) => window.benchmark.plan(options), {
       buffers: asked.buffers,
       software: asked.software,
       ...(asked.recipe && { recipe: asked.recipe }),
     }),
-  ).catch((error) => {
-    throw /ZodError|Unsupported/.test(String(error))
-      ? new UsageError(String(error.message))
-      : error;
-  });
+  );
+  if ('fault' in answer) throw new UsageError(`The recipe cannot be planned: ${answer.fault}.`);
+  const { plan } = answer;
   if (asked.json) {
     console.log(JSON.stringify(plan));
     return 0;

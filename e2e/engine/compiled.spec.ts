@@ -1,4 +1,5 @@
 // The compiler on a WebGPU device: random programs, fixtures of the reference, long runs, and what a step costs.
+import { writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { withBenchPage } from '../../scripts/benchPage.mjs';
 import { command } from '../support/command';
@@ -114,4 +115,15 @@ test('the plan of a recipe can be looked at', async () => {
   expect(stdout).toMatch(/^ +1 (pointwise|product|rows) /m);
   expect(stdout).toMatch(/^\d+ kernels .* pipelines$/m);
   expect(stdout).toMatch(/MiB moved, .* MFLOP, \d arenas/);
+});
+
+test('the plan of a recipe that is none is refused in one line', async () => {
+  const file = test.info().outputPath('recipe.json');
+  writeFileSync(file, JSON.stringify({ version: 1, steps: 'many' }));
+  const { code, stdout, stderr } = await command('plan', ['--recipe', file]);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain('The recipe cannot be planned: ');
+  expect(stderr).toContain('is missing');
 });

@@ -1,8 +1,10 @@
 // The kernels of a recipe's step, for those who want to look at them.
 import { describePlan, type PlanDescription } from '../compile/describe';
 import { planTraining } from '../compile/training';
+import { UnsupportedError } from '../compile/unsupported';
 import { gpuVariants, softwareVariants } from '../compile/variants';
 import { emptyExamples } from '../modality/inputSpec';
+import { describeFaults, faultsOf } from '../store/faults';
 import { ops } from '../tensor/ops';
 import { trainingDefinition } from '../train/compiledEngine';
 import { type Recipe, recipeSchema } from '../train/recipe';
@@ -31,9 +33,24 @@ const smallRecipe: unknown = {
   steps: 1,
 };
 
+/** The plan, or what is wrong with the recipe in words. */
+export function plan({
+  recipe,
+  buffers = 10,
+  software = false,
+}: PlanOptions): { plan: PlanDescription } | { fault: string } {
+  const parsed = recipeSchema.safeParse(recipe ?? smallRecipe);
+  if (!parsed.success) return { fault: describeFaults(faultsOf(parsed.error, recipe)) };
+  try {
+    return { plan: planOf(parsed.data, buffers, software) };
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    return { fault: `its step cannot be compiled (${error.message})` };
+  }
+}
+
 /** @throws UnsupportedError where the step cannot be compiled */
-export function plan({ recipe, buffers = 10, software = false }: PlanOptions): PlanDescription {
-  const checked: Recipe = recipeSchema.parse(recipe ?? smallRecipe);
+function planOf(checked: Recipe, buffers: number, software: boolean): PlanDescription {
   const definition = stepOfRecipe(ops, checked);
   const examples = emptyExamples(checked.input, checked.batchSize);
   const inputs = hostInputs(definition, examples, drawNoise(definition, 0, 1), {
