@@ -17,8 +17,9 @@ async function ready(page: Page, steps: number) {
 
 /** Leaves only these methods chosen. */
 async function choose(page: Page, methods: string[]) {
-  const group = panel(page).getByRole('group', { name: 'Methods' });
-  for (const box of await group.getByRole('checkbox').all()) {
+  const boxes = panel(page).getByRole('group', { name: 'Methods' }).getByRole('checkbox');
+  await expect(boxes).toHaveCount(6);
+  for (const box of await boxes.all()) {
     const name = await box.evaluate((input: HTMLInputElement) => input.labels![0]!.textContent);
     await box.setChecked(methods.includes(name!));
   }
@@ -88,23 +89,25 @@ test('methods are compared over seeds, and the comparison can be taken along', a
 });
 
 test('a reload in the middle loses the run under way and nothing else', async ({ page }) => {
-  await ready(page, 120);
+  test.setTimeout(240_000);
+  await ready(page, 60);
   await choose(page, ['Random initialisation', 'MAE']);
   await field(page, 'Seeds').fill('2');
   await field(page, 'Probes on the way').fill('0');
   await start(page).click();
-  // The second run, of MAE, is under way.
-  await expect(panel(page).getByText('1 of 4 runs')).toBeVisible({ timeout: 60_000 });
+  // Both runs of the first seed are finished, MAE of the second is under way.
   await expect(panel(page).getByRole('status')).toContainText(
-    /Run 2 of 4: MAE, seed 0, step [1-9]/,
+    /Run 3 of 4: MAE, seed 1, step [1-9]/,
+    { timeout: 100_000 },
   );
-  const before = await cell(page, 'Random initialisation', 0).textContent();
+  await expect(panel(page).getByText('2 of 4 runs')).toBeVisible();
+  const before = await cell(page, 'MAE', 0).textContent();
   await page.reload();
   await panel(page).getByRole('tab', { name: 'Compare' }).click();
-  await expect(panel(page).getByRole('status')).toContainText('stopped after 1 of 4 runs');
-  await expect(cell(page, 'Random initialisation', 0)).toHaveText(before!);
+  await expect(panel(page).getByRole('status')).toContainText('stopped after 2 of 4 runs');
+  await expect(cell(page, 'MAE', 0)).toHaveText(before!);
   await panel(page).getByRole('button', { name: 'Go on comparing' }).click();
-  await expect(panel(page).getByRole('status')).toContainText(/Run 2 of 4: MAE, seed 0/);
+  await expect(panel(page).getByRole('status')).toContainText(/Run 3 of 4: MAE, seed 1/);
   await expectDone(page, 4);
   await expect(cell(page, 'MAE', 0)).toHaveText(/±/);
   // Once more: what is finished stays finished.
@@ -151,8 +154,11 @@ test('two settings are swept, and what makes no recipe is told', async ({ page }
   await expect(panel(page).getByRole('button', { name: 'Compare', exact: true })).toBeDisabled();
   await field(page, 'Values').fill('0.5, 0.75');
   await panel(page).getByRole('button', { name: 'Try values of a setting' }).click();
-  await panel(page).getByLabel('Setting').last().selectOption({ label: 'Decoder layers' });
-  await panel(page).getByLabel('Values').last().fill('0, 2');
+  await panel(page)
+    .getByLabel('Setting', { exact: true })
+    .last()
+    .selectOption({ label: 'Decoder layers' });
+  await panel(page).getByLabel('Values', { exact: true }).last().fill('0, 2');
   await expect(start(page)).toHaveText('Compare, 4 runs');
   await start(page).click();
   await expectDone(page, 4);
