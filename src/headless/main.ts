@@ -4,9 +4,9 @@ import { studyMarkdown } from '../evaluate/comparison/report';
 import { answer } from './answer';
 import { compare } from './compare';
 import { evaluateWeights } from './evaluate';
-import { parity } from './parity';
+import type { ParityRequest } from './parity.worker';
 import { pretrain, type Trained } from './pretrain';
-import type { Progress, Surface } from './surface';
+import type { Answer, ParityResult, Progress, Surface } from './surface';
 
 /** What the tables of a study show, of all that is measured. */
 const STUDY_MEASURES = [
@@ -48,6 +48,15 @@ function fieldFiles(): NamedBlob[] {
     field.value = '';
     return found.map((file) => ({ name: file.webkitRelativePath || file.name, blob: file }));
   });
+}
+
+function checkInWorker(request: ParityRequest): Promise<Answer<ParityResult>> {
+  const worker = new Worker(new URL('./parity.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<Answer<ParityResult>>((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(request);
+  }).finally(() => worker.terminate());
 }
 
 const surface: Surface = {
@@ -111,12 +120,11 @@ const surface: Surface = {
     link.click();
   },
 
-  parity: (backend, engine) =>
-    answer(async () => {
-      const [file] = takenFiles();
-      if (!file) throw new Error('no fixture was taken');
-      return parity(file, backend, engine);
-    }),
+  async parity(backend, engine) {
+    const [file] = takenFiles();
+    if (!file) return { ok: false, usage: false, fault: 'no fixture was taken' };
+    return checkInWorker({ file, backend, engine });
+  },
 };
 
 window.headless = surface;
