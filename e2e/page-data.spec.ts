@@ -37,6 +37,25 @@ test('a choice in the dialog changes what the examples will be', async ({ page }
   );
 });
 
+test('the same file can be chosen again after a cancel', async ({ page }) => {
+  await open(page);
+  for (let i = 0; i < 2; i++) {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: /^Use your own data/ }).click(),
+    ]);
+    await chooser.setFiles({
+      name: 'waves.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(wavesCsv()),
+    });
+    const dialog = page.getByRole('dialog', { name: 'waves.csv' });
+    await expect(dialog.getByRole('button', { name: 'Use these 40 examples' })).toBeVisible();
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+});
+
 test('a wrong file says what is wrong and leaves data and run as they were', async ({ page }) => {
   await open(page);
   await shorten(page, 100_000);
