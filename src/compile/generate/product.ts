@@ -96,7 +96,8 @@ class ProductWriter {
       ),
     );
     this.sumUp(scope, b, row, column, sums);
-    if (this.variant.rolled) {
+    // Of a single number, coordinates are the same in every round: what is made of it would leave the loop.
+    if (this.variant.rolled && m * n > 1) {
       this.finishInLoop(scope, b, row, column, sums);
       return;
     }
