@@ -53,8 +53,11 @@ export function fuse(graph: Graph, limits: FusionLimits = defaultLimits): Plan {
   // Joining greedily can leave no way to write what must be written; what stood in the way then joins less.
   const alone = new Map<Node, Loneliness>();
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const before = lonely(alone);
     const plan = new Fusion({ ...common, wanted, alone, plain: false }).plan();
     if (plan) return plan;
+    // The same again would come to the same.
+    if (lonely(alone) === before) break;
   }
   const plan = new Fusion({ ...common, wanted: required, alone, plain: true }).plan();
   if (!plan) throw new UnsupportedError('a graph that no order of kernels computes');
@@ -63,6 +66,9 @@ export function fuse(graph: Graph, limits: FusionLimits = defaultLimits): Plan {
 
 /** What an anchor may not join: those that merely read the same, or any. */
 type Loneliness = 'strangers' | 'all';
+
+const lonely = (alone: ReadonlyMap<Node, Loneliness>): number =>
+  [...alone.values()].reduce((sum, l) => sum + (l === 'all' ? 2 : 1), 0);
 
 interface Task {
   readonly graph: Graph;
@@ -93,7 +99,9 @@ class Fusion {
     this.writeAnchors();
     const overfull = [...this.all.groups].filter((g) => this.isOverfull(g));
     if (overfull.length > 0) return this.separate(overfull);
-    return { graph: this.task.graph, kernels: this.all.ordered().map(kernelOf) };
+    const { groups, stuck } = this.all.ordered();
+    if (stuck.length > 0) return this.separate(stuck);
+    return { graph: this.task.graph, kernels: groups.map(kernelOf) };
   }
 
   /** Has the latest member of each group join less next time. */

@@ -327,8 +327,8 @@ export class GroupGraph {
     return this.span(group)[1];
   }
 
-  /** Groups in an order in which they can run, as close to that of the graph as can be. */
-  ordered(): Group[] {
+  /** Groups in an order in which they can run, as close to that of the graph as can be, and those that wait for one another. */
+  ordered(): { groups: Group[]; stuck: Group[] } {
     const waiting = new Map([...this.groups].map((g) => [g, this.needs(g)]));
     const result: Group[] = [];
     while (waiting.size > 0) {
@@ -336,11 +336,11 @@ export class GroupGraph {
       for (const [g, needs] of waiting) {
         if (needs.size === 0 && (!next || this.span(g)[0] < this.span(next)[0])) next = g;
       }
-      if (!next) throw new Error('kernels wait for one another');
+      if (!next) break;
       waiting.delete(next);
       for (const needs of waiting.values()) needs.delete(next);
       result.push(next);
     }
-    return result;
+    return { groups: result, stuck: [...waiting.keys()] };
   }
 }
