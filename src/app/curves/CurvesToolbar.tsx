@@ -1,5 +1,5 @@
 // What is done with the chart as a whole: its axis, its part that is looked at, runs laid over it, and files of it.
-import { ActionIcon, Button, Checkbox, NativeSelect, Popover, Switch } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Popover, Switch } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconChevronDown,
@@ -8,14 +8,18 @@ import {
   IconZoomIn,
   IconZoomOut,
 } from '@tabler/icons-react';
-import type { StoredRun } from '../../storage/manifest';
-import { MOST_OVERLAYS, toggleOverlay, useOverlays } from '../../store/overlays';
+import { lazy, Suspense } from 'react';
+import { useOverlays } from '../../store/overlays';
 import { useRun } from '../../store/run';
 import { useRuns } from '../../store/runs';
 import { save } from '../keep/download';
 import classes from './CurvesPanel.module.css';
-import { curvesCsv, curvesJson, writtenRuns } from './curveFiles';
 import { type Along, alongs } from './placing';
+
+/** What few need on a first visit comes when it is asked for. */
+const ComparedRuns = lazy(() => import('./ComparedRuns'));
+const tables = () => import('./curveFiles');
+const pictures = () => import('./chartPicture');
 
 interface Props {
   along: Along;
@@ -99,10 +103,6 @@ function Zoom({
 }
 
 function Compare() {
-  const runs = useRuns((state) => state.runs);
-  const current = useRuns((state) => state.current);
-  const shown = useOverlays((state) => state.shown);
-  const others = runs.filter((run) => !run.deleted && run.id !== current && run.step > 0);
   return (
     <Popover position="top-end" withinPortal trapFocus returnFocus>
       <Popover.Target>
@@ -116,30 +116,11 @@ function Compare() {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Runs to compare">
-        {others.length === 0 ? (
-          <p className={classes.none}>No other run with steps is kept in this browser.</p>
-        ) : (
-          <div className={classes.runs}>
-            {others.map((run) => (
-              <RunChoice key={run.id} run={run} isFull={shown.length >= MOST_OVERLAYS} />
-            ))}
-          </div>
-        )}
+        <Suspense>
+          <ComparedRuns />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-function RunChoice({ run, isFull }: { run: StoredRun; isFull: boolean }) {
-  const isShown = useOverlays((state) => state.shown.some(({ id }) => id === run.id));
-  return (
-    <Checkbox
-      size="xs"
-      label={`${run.name}, ${run.step} steps`}
-      checked={isShown}
-      disabled={isFull && !isShown}
-      onChange={() => toggleOverlay(run)}
-    />
   );
 }
 
@@ -150,20 +131,20 @@ function Save({ chart }: Pick<Props, 'chart'>) {
     const { current, runs } = useRuns.getState();
     return runs.find(({ id }) => id === current)?.name ?? 'this run';
   };
-  const runs = () => writtenRuns(name(), useRun.getState().log, useOverlays.getState().shown);
+  const tableOf = async (ending: 'csv' | 'json') => {
+    const { curvesCsv, curvesJson, writtenRuns } = await tables();
+    const { log, recipe } = useRun.getState();
+    const runs = writtenRuns(name(), log, useOverlays.getState().shown);
+    write(ending, ending === 'csv' ? curvesCsv(runs) : curvesJson(runs, recipe));
+  };
   const write = (ending: string, content: string | Uint8Array<ArrayBuffer>) =>
     save(
       `curves.${ending}`,
       typeof content === 'string' ? new TextEncoder().encode(content) : content,
     );
-  // The pictures' program comes when it is asked for.
-  const pictures = () => import('./chartPicture');
   const forms = [
-    { label: 'CSV, a row a step', act: () => write('csv', curvesCsv(runs())) },
-    {
-      label: 'JSON, with the recipe',
-      act: () => write('json', curvesJson(runs(), useRun.getState().recipe)),
-    },
+    { label: 'CSV, a row a step', act: () => tableOf('csv') },
+    { label: 'JSON, with the recipe', act: () => tableOf('json') },
     {
       label: 'SVG, the chart as it is',
       act: async () => write('svg', (await pictures()).chartSvg(chart()!)),

@@ -17,7 +17,7 @@ interface Props {
   onPoint: (token: number | undefined) => void;
 }
 
-export function OtherModel({ source, name, pointed, onPoint }: Props) {
+export default function OtherModel({ source, name, pointed, onPoint }: Props) {
   const runs = useRuns((state) => state.runs);
   const current = useRuns((state) => state.current);
   const step = useRun((state) => state.step);

@@ -1,7 +1,16 @@
 // The mask probe: a held-out example whose tokens are hidden and shown by hand, and at once what the model makes of it.
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { partPlaces, tokenGrid } from '../../modality/inputSpec';
 import { modalities } from '../../modality/registry';
 import { usePictureOptions } from '../../store/bands';
@@ -11,15 +20,18 @@ import { labelText } from '../../store/examples';
 import { choose, followRun, paint, probeAbilities, question, useProbe } from '../../store/probe';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
+import { useRuns } from '../../store/runs';
 import { measure, whole } from '../format';
 import { drawingsOf, type Source } from '../pictures/drawings';
 import { AdaptationControls } from './AdaptationControls';
 import { Grounds, type GroundsView } from './Grounds';
 import { MaskTools } from './MaskTools';
-import { OtherModel } from './OtherModel';
 import { errorText, greatestError, Predictions } from './Predictions';
 import classes from './ProbePanel.module.css';
 import { TokenField } from './TokenField';
+
+/** Not needed before there is a run to compare with. */
+const OtherModel = lazy(() => import('./OtherModel'));
 
 export default function ProbePanel() {
   useEffect(followRun, []);
@@ -70,6 +82,7 @@ function Nothing() {
 
 function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
   const mask = useProbe((state) => state.mask);
+  const hasRuns = useRuns(({ runs }) => runs.length > 0);
   const target = useProbe((state) => state.target);
   const importance = useProbe((state) => state.importance);
   const { reconstruction, milliseconds, step } = useProbe((state) => state.answer!);
@@ -170,7 +183,11 @@ function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
         </p>
       )}
       <Grounds view={view} onView={setView} name={name} />
-      <OtherModel source={source} name={name} pointed={pointed} onPoint={setPointed} />
+      {hasRuns && (
+        <Suspense>
+          <OtherModel source={source} name={name} pointed={pointed} onPoint={setPointed} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // The kept runs: found by name, starred, gone on with, and thrown away with a way back.
-import { Button, Checkbox, TextInput, UnstyledButton } from '@mantine/core';
-import { IconChevronRight, IconSearch } from '@tabler/icons-react';
+import { Button, UnstyledButton } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
 import { lazy, Suspense, useId, useState } from 'react';
 import type { StoredRun } from '../../storage/manifest';
 import { saveSoon } from '../../store/engine';
@@ -14,6 +14,7 @@ import { StorageLine } from './StorageLine';
 
 /** Not needed before there is a run. */
 const RunItem = lazy(() => import('./RunItem'));
+const RunSearch = lazy(() => import('./RunSearch'));
 
 /** With fewer runs, there is nothing to search. */
 const SEARCHED = 6;
@@ -42,22 +43,9 @@ export function RunsPanel() {
         </p>
       )}
       {kept.length >= SEARCHED && (
-        <div className={classes.search}>
-          <TextInput
-            size="xs"
-            aria-label="Search the runs"
-            placeholder="Search"
-            leftSection={<IconSearch size={14} stroke={1.75} />}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
-          <Checkbox
-            size="xs"
-            label="Starred"
-            checked={starredOnly}
-            onChange={(event) => setStarredOnly(event.currentTarget.checked)}
-          />
-        </div>
+        <Suspense>
+          <RunSearch {...{ search, setSearch, starredOnly, setStarredOnly }} />
+        </Suspense>
       )}
       {undoable && (
         <div className={classes.undo} role="status">
