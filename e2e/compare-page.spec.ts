@@ -117,7 +117,8 @@ test('a reload in the middle loses the run under way and nothing else', async ({
   await panel(page)
     .getByRole('button', { name: /compare anew$/ })
     .click();
-  await expect(start(page)).toBeVisible();
+  // The comparison had kept its data; the page has not.
+  await expect(panel(page).getByText(/^Open a data set first/)).toBeVisible();
 });
 
 test('a comparison stands still when told to, and can be cancelled', async ({ page }) => {
