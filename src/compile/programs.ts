@@ -40,6 +40,12 @@ function companion(x: Tensor, choose: Choices, others: readonly Tensor[]): Tenso
   );
 }
 
+/**
+ * Moves numbers away from where rounding alone decides what a function with a jump, or a kink under a gradient, gives: sums that
+ * cancel are 0 in one order of adding and nearly 0 in another.
+ */
+const aside = (x: Tensor): Tensor => tf.add(x, 0.0137);
+
 /** Operations with gradients of every order (src/tensor/gradients.ts). */
 const differentiable: Record<string, Maker> = {
   neg: (x) => tf.neg(x),
@@ -49,7 +55,7 @@ const differentiable: Record<string, Maker> = {
   exp: (x) => tf.exp(tf.neg(tf.square(x))),
   log: (x) => tf.log(tf.add(tf.square(x), 1)),
   erf: (x) => tf.erf(x),
-  relu: (x) => tf.relu(x),
+  relu: (x) => tf.relu(aside(x)),
   add: (x, c, o) => tf.add(x, companion(x, c, o)),
   sub: (x, c, o) => tf.sub(companion(x, c, o), x),
   mul: (x, c, o) => tf.mul(x, companion(x, c, o)),
@@ -135,12 +141,12 @@ const differentiable: Record<string, Maker> = {
 
 /** Operations that only run forwards. */
 const forwardOnly: Record<string, Maker> = {
-  abs: (x) => tf.abs(x),
+  abs: (x) => tf.abs(aside(x)),
   tanh: (x) => tf.tanh(x),
   sigmoid: (x) => tf.sigmoid(x),
   softplus: (x) => tf.softplus(x),
-  sign: (x) => tf.sign(x),
-  step: (x) => tf.step(x, 0.25),
+  sign: (x) => tf.sign(aside(x)),
+  step: (x) => tf.step(aside(x), 0.25),
   clip: (x) => tf.clipByValue(x, -0.5, 0.5),
   leaky: (x) => tf.leakyRelu(x, 0.1),
   maximum: (x, c, o) => tf.maximum(x, companion(x, c, o)),
@@ -148,13 +154,15 @@ const forwardOnly: Record<string, Maker> = {
   difference: (x, c, o) => tf.squaredDifference(x, companion(x, c, o)),
   where: (x, c, o) => {
     const y = tf.broadcastTo(companion(x, c, o), x.shape);
-    return tf.where(c.below(2) ? tf.greater(x, y) : tf.lessEqual(x, y), x, tf.mul(y, 0.5));
+    const apart = aside(x);
+    const condition = c.below(2) ? tf.greater(apart, y) : tf.lessEqual(apart, y);
+    return tf.where(condition, x, tf.mul(y, 0.5));
   },
   logic: (x, c, o) =>
     tf.cast(
       tf.logicalAnd(
-        tf.greaterEqual(x, companion(x, c, o)),
-        tf.logicalNot(tf.less(x, tf.scalar(0))),
+        tf.greaterEqual(aside(x), companion(x, c, o)),
+        tf.logicalNot(tf.less(aside(x), tf.scalar(0))),
       ),
       'float32',
     ),
@@ -176,7 +184,11 @@ const forwardOnly: Record<string, Maker> = {
   },
   oneHot: (x, c) => {
     if (x.rank < 1 || x.rank > 3 || x.size > 200) return undefined;
-    const best = tf.argMax(x, axisOf(x, c));
+    const axis = axisOf(x, c);
+    // Places that would tie differ.
+    const ramp = tf.mul(tf.range(0, x.shape[axis]!), 0.0137);
+    const along = x.shape.map((extent, i) => (i === axis ? extent : 1));
+    const best = tf.argMax(tf.add(x, tf.reshape(ramp, along)), axis);
     return tf.cast(tf.oneHot(best as tf.Tensor1D, 4), 'float32');
   },
   stack: (x, c) =>
