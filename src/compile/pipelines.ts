@@ -51,15 +51,20 @@ export function pipelineOf(
   const { pipelines } = cacheOf(device);
   let pipeline = pipelines.get(code);
   if (!pipeline) {
+    const module = device.createShaderModule({ code });
     pipeline = device
       .createComputePipelineAsync({
         layout: device.createPipelineLayout({
           bindGroupLayouts: [bindGroupLayout(device, buffers)],
         }),
-        compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+        compute: { module, entryPoint: 'main' },
       })
-      .catch((error: Error) => {
-        throw new UnsupportedError(`the device refuses a kernel: ${error.message}`);
+      .catch(async (error: Error) => {
+        const { messages } = await module.getCompilationInfo();
+        const [fault] = messages.filter(({ type }) => type === 'error');
+        throw new UnsupportedError(
+          `the device refuses a kernel: ${fault ? fault.message : error.message}`,
+        );
       });
     pipelines.set(code, pipeline);
   }

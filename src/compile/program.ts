@@ -87,8 +87,6 @@ export interface SharedArray {
 export interface BufferSlot {
   readonly dtype: Dtype;
   readonly access: 'read' | 'write';
-  /** Numbers in it, a multiple of 4: a known size spares the shader checks of its own. */
-  readonly size: number;
 }
 
 /**

@@ -27,9 +27,9 @@ export function wgsl(program: Program): string {
   const helpers = new Set<string>();
   const printer: Printer = { lanes, program, helpers };
   const body = program.body.map((s) => statement(s, printer, '  ')).join('');
-  const bindings = program.buffers.map(({ dtype, access, size }, i) => {
+  const bindings = program.buffers.map(({ dtype, access }, i) => {
     const mode = access === 'read' ? 'read' : 'read_write';
-    return `@group(0) @binding(${i}) var<storage, ${mode}> b${i}: array<${typeOf(dtype, lanes[i]!, stored)}, ${size / lanes[i]!}>;\n`;
+    return `@group(0) @binding(${i}) var<storage, ${mode}> b${i}: array<${typeOf(dtype, lanes[i]!, stored)}>;\n`;
   });
   const shared = program.shared.map(
     ({ name, dtype, size }) => `var<workgroup> ${name}: array<${scalar[dtype]}, ${size}>;\n`,

@@ -1,7 +1,7 @@
 // Writes programs. An element of a node is pulled out of the graph by its coordinates, through elementwise functions and
 // views, down to what lies in buffers or in variables of the kernel; each value is computed once, in the outermost loop that
 // knows its coordinates.
-import { type Dtype, type Node, type NodeOf, sizeOf } from '../graph';
+import type { Dtype, Node, NodeOf } from '../graph';
 import {
   add,
   constant,
@@ -74,11 +74,7 @@ export class Emitter {
   finish(workgroup: number, groups: number): Generated {
     return {
       program: {
-        buffers: this.bound.map(({ node, access }) => ({
-          dtype: node.dtype,
-          access,
-          size: 4 * Math.ceil(sizeOf(node.shape) / 4),
-        })),
+        buffers: this.bound.map(({ node, access }) => ({ dtype: node.dtype, access })),
         workgroup,
         groups,
         shared: this.shared,
