@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -23,11 +24,15 @@ const STEPS_OF_FIRST = 1500;
 const help = `Trains the models that the page comes with into public/models, and lists them in src/data/shipped.json.
 
   npm run weights             all of them: about half an hour
-  npm run weights -- NAME...  some of ${builtin.map(({ name }) => name).join(', ')}`;
+  npm run weights -- NAME...  some of ${builtin.map(({ name }) => name).join(', ')}
+
+A model is trained by its recipe in public/models, to the same numbers again; without one, by the preset ${PRESET} as it is now.`;
 
 const folder = join(root, 'public', 'models');
 /** @param {string} name */
 const fileOf = (name) => join(folder, `${name}.safetensors`);
+/** @param {string} name */
+const recipeOf = (name) => join(folder, `${name}.json`);
 const names = builtin.map(({ name }) => name);
 
 await main(async () => {
@@ -47,19 +52,25 @@ await main(async () => {
 async function train(name) {
   const out = mkdtempSync(join(tmpdir(), 'metamae-'));
   try {
-    const options = {
-      data: `builtin:${name}`,
-      preset: PRESET,
-      seed: SEED,
-      steps: String(stepsOf(name)),
-    };
-    const parameters = Object.entries({ ...options, backend: 'wasm', out }).flatMap(
-      ([option, value]) => [`--${option}`, value],
-    );
+    const known = recipeOf(name);
+    const options = existsSync(known)
+      ? { data: `builtin:${name}`, recipe: known, out }
+      : {
+          data: `builtin:${name}`,
+          preset: PRESET,
+          seed: SEED,
+          steps: stepsOf(name),
+          backend: 'wasm',
+          out,
+        };
+    const parameters = Object.entries(options).flatMap(([option, value]) => [
+      `--${option}`,
+      String(value),
+    ]);
     const { code } = await run(process.execPath, ['scripts/pretrain.mjs', ...parameters]);
     if (code !== 0) throw new CommandError(`The model of ${name} could not be trained.`);
     copyFileSync(join(out, 'weights.safetensors'), fileOf(name));
-    copyFileSync(join(out, 'recipe.json'), fileOf(name).replace(/safetensors$/, 'json'));
+    copyFileSync(join(out, 'recipe.json'), recipeOf(name));
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
@@ -73,7 +84,10 @@ function stepsOf(name) {
 function writeCatalogue() {
   const entries = names
     .filter((name) => existsSync(fileOf(name)))
-    .map((name) => ({ name, steps: stepsOf(name), bytes: statSync(fileOf(name)).size }));
+    .map((name) => {
+      const { steps } = JSON.parse(readFileSync(recipeOf(name), 'utf8'));
+      return { name, steps, bytes: statSync(fileOf(name)).size };
+    });
   const file = join(root, 'src', 'data', 'shipped.json');
   writeFileSync(file, `${JSON.stringify(entries, null, 2)}\n`);
 }
