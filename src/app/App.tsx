@@ -1,4 +1,6 @@
 // The page: one screen, four verbs from left to right. Data and recipe, training, understanding and keeping.
+import { lazy, Suspense } from 'react';
+import { useRuns } from '../store/runs';
 import classes from './App.module.css';
 import { Boundary } from './Boundary';
 import { CurvesPanel } from './curves/CurvesPanel';
@@ -7,21 +9,28 @@ import { Header } from './header/Header';
 import { KeepPanel } from './keep/KeepPanel';
 import { RecipePanel } from './recipe/RecipePanel';
 import { ReconstructionsPanel } from './reconstructions/ReconstructionsPanel';
-import { ResumeOffer } from './runs/ResumeOffer';
 import { RunsPanel } from './runs/RunsPanel';
 import { StatusBar } from './status/StatusBar';
 import { TroubleBar } from './status/TroubleBar';
 import { UpdateOffer } from './status/UpdateOffer';
 import { UnderstandPanel } from './understand/UnderstandPanel';
 
+/** Not needed before there is a run. */
+const ResumeOffer = lazy(() => import('./runs/ResumeOffer'));
+
 export function App() {
+  const hasRuns = useRuns(({ runs }) => runs.length > 0);
   return (
     <div className={classes.page}>
       <Header />
       <main className={classes.columns}>
         <div className={classes.notices}>
           <TroubleBar />
-          <ResumeOffer />
+          {hasRuns && (
+            <Suspense>
+              <ResumeOffer />
+            </Suspense>
+          )}
           <UpdateOffer />
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}

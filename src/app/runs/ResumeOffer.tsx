@@ -8,7 +8,7 @@ import { standing, unfinished, useRuns } from '../../store/runs';
 import { whole } from '../format';
 import classes from '../status/Offer.module.css';
 
-export function ResumeOffer() {
+export default function ResumeOffer() {
   const runs = useRuns();
   const phase = useRun((state) => state.phase);
   const [dismissed, setDismissed] = useState<string>();
