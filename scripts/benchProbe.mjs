@@ -68,7 +68,10 @@ async function choose(page, list, option) {
  * @param {Page} page
  */
 async function timed(page) {
-  await page.getByRole('button', { name: /untrained/ }).first().click();
+  await page
+    .getByRole('button', { name: /untrained/ })
+    .first()
+    .click();
   await page.getByText('Step 0, answered in').waitFor();
   const error = page.getByRole('tabpanel').locator('figcaption').first();
   const times = [];
