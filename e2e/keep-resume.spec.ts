@@ -36,7 +36,8 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
   baseURL,
 }) => {
   test.setTimeout(240_000);
-  const steps = 40;
+  // More than a quick machine makes while the storage is looked at.
+  const steps = 160;
   const profile = test.info().outputPath('profile');
   const address = new URL(baseURL!).href;
   const first = await startBrowser(profile);
@@ -60,13 +61,13 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
   try {
     const { page } = second;
     await page.goto(address);
-    await expect(page.getByText(/was interrupted at step \d+ of 40/)).toBeVisible();
+    await expect(page.getByText(/was interrupted at step \d+ of 160/)).toBeVisible();
     await expect(runs(page)).toContainText('Interrupted');
     await page.screenshot({ path: test.info().outputPath('offered.png') });
     const [left] = await manifests(page);
     await offer(page).click();
     await expectState(page, 'Finished', 90_000);
-    await expect(page.getByRole('img', { name: 'Losses over 40 steps' })).toBeVisible();
+    await expect(page.getByRole('img', { name: `Losses over ${steps} steps` })).toBeVisible();
     // The same recipe without an interruption.
     await page.getByRole('button', { name: 'Train again' }).click();
     await expect.poll(async () => (await manifests(page)).length).toBe(2);
