@@ -1,6 +1,7 @@
 // Builds the page (index.html) and the headless host (headless.html); configures the unit tests.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { boundedRuns } from './scripts/boundedRuns.mjs';
 import { licences } from './scripts/licences.mjs';
 import { offline } from './scripts/offline.mjs';
 import { contentSecurityPolicy } from './scripts/policy.mjs';
@@ -19,11 +20,12 @@ export default defineConfig({
   plugins: [
     react(),
     threadedWasm(),
+    boundedRuns(),
     contentSecurityPolicy(),
     licences(),
     offline(builtin[0]!.name),
   ],
-  worker: { format: 'es', plugins: () => [threadedWasm()] },
+  worker: { format: 'es', plugins: () => [threadedWasm(), boundedRuns()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   build: {
@@ -43,7 +45,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
-    server: { deps: { inline: [/@tensorflow\/tfjs/] } },
+    server: { deps: { inline: [/@tensorflow\/tfjs/, /hyparquet\/src/] } },
     testTimeout: 60_000,
     silent: 'passed-only',
   },

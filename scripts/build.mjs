@@ -21,6 +21,7 @@ const sources = [
   'headless.html',
   'package-lock.json',
   'tsconfig.json',
+  'scripts/boundedRuns.mjs',
   'scripts/licences.mjs',
   'scripts/offline.mjs',
   'scripts/policy.mjs',

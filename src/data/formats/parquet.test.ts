@@ -36,3 +36,16 @@ test('a page whose size cannot be is named with its place', async () => {
     /x.parquet: cannot be read as Parquet \(.*page.*\). It was probably not copied completely/,
   );
 });
+
+test('whatever stands in the header of the first page, it loads or says why not', async () => {
+  const whole = new Uint8Array(
+    parquetWriteBuffer({ columnData: columnData.slice(0, 1), codec: 'UNCOMPRESSED' }),
+  );
+  for (let at = 4; at < 44; at++) {
+    for (let value = 0; value < 256; value++) {
+      const damaged = whole.slice();
+      damaged[at] = value;
+      await loadOrRefuse([file('x.parquet', damaged)]);
+    }
+  }
+});

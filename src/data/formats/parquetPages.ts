@@ -37,11 +37,24 @@ export async function checkPages(source: Source, column: ColumnMetaData): Promis
     if (typeof count !== 'number' || count < 0 || count > values) {
       throw new Error(`the page before byte ${at} counts ${count} values of ${values}`);
     }
+    if (kind === DATA_V2) checkLevels(own as Struct, body, at);
     if (kind !== DICTIONARY) found += count;
   }
   if (found !== values) {
     throw new Error(`its pages hold ${found} values where the column has ${values}`);
   }
+}
+
+/** The levels of a page of version 2 lie in its body: without their lengths hyparquet goes on reading at no place at all. */
+function checkLevels(header: Struct, body: number, at: number): void {
+  const [definition, repetition] = [5, 6].map((field) => header.get(field));
+  const isPossible =
+    typeof definition === 'number' &&
+    typeof repetition === 'number' &&
+    definition >= 0 &&
+    repetition >= 0 &&
+    definition + repetition <= body;
+  if (!isPossible) throw new Error(`the page before byte ${at} has levels of no possible length`);
 }
 
 async function headerAt(source: Source, at: number, end: number) {
