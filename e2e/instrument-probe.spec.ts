@@ -115,14 +115,14 @@ test('masks are drawn by rule, never hiding all or nothing', async ({ page }) =>
 test('the inner step can be slid, and the curves show what it does', async ({ page }) => {
   await trained(page, 30);
   const adaptation = page.getByRole('region', { name: 'Latent adaptation' });
-  const curve = adaptation.getByRole('img', { name: /after so many steps of length 0\.5/ });
+  const curve = adaptation.getByRole('img', { name: /after so many steps of length 5/ });
   await expect(curve).toBeVisible();
   const fromZ = await errorsOf(page, 'From Z');
   const fromZStar = await errorsOf(page, 'From Z*');
   await adaptation.getByRole('slider', { name: 'Inner learning rate α' }).focus();
   await page.keyboard.press('End');
   await expect.poll(() => errorsOf(page, 'From Z*')).not.toEqual(fromZStar);
-  await expect(adaptation.getByRole('img', { name: /of length 2/ })).toBeVisible();
+  await expect(adaptation.getByRole('img', { name: /of length 20/ })).toBeVisible();
   // Without a step there is no Z*: both errors agree.
   await page.keyboard.press('Home');
   await expect
