@@ -6,15 +6,14 @@ import { command } from '../support/command';
 
 const fixture = (name: string) => `src/parity/fixtures/${name}.json.gz`;
 
-test('time series and tokens agree with the reference on WebGPU', async () => {
+test('time series agree with the reference on WebGPU, operation by operation', async () => {
   test.setTimeout(300_000);
   const { code, stdout } = await command('parity', [
     fixture('timeseries'),
-    fixture('token'),
     ...['--backend', 'webgpu'],
   ]);
   expect(code, stdout).toBe(0);
-  expect(stdout.match(/^\w+\.json\.gz on webgpu \(.+\)$/gm)).toHaveLength(2);
+  expect(stdout.match(/^\w+\.json\.gz on webgpu \(.+\)$/gm)).toHaveLength(1);
   for (const quantity of [
     'latent',
     'total_loss',
@@ -23,7 +22,7 @@ test('time series and tokens agree with the reference on WebGPU', async () => {
     'parameters after 3 AdamW steps, every element',
   ]) {
     const lines = stdout.split('\n').filter((line) => line.startsWith(`  ${quantity} `));
-    expect(lines, quantity).toHaveLength(2);
+    expect(lines, quantity).toHaveLength(1);
   }
 });
 
