@@ -23,7 +23,7 @@ export default defineConfig({
     // Each story has a browser storage of its own: fetching the whole page for it again takes longer than the story.
     serviceWorkers: 'block',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // No traces: recording every story for the few that fail takes time of all. `npm run e2e -- --trace on` records.
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,
       // On SwiftShader, so that a test means the same on every machine.

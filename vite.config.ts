@@ -47,6 +47,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     server: { deps: { inline: [/@tensorflow\/tfjs/, /hyparquet\/src/] } },
     testTimeout: 60_000,
+    // Every core: by default one is left free, which on two cores is half of them.
+    maxWorkers: '100%',
     silent: 'passed-only',
   },
 });
