@@ -61,6 +61,8 @@ class Run {
   private metricsAt = 0;
   private reconstructionsAt = 0;
   private looping = false;
+  /** The step that is run to. */
+  private until = 0;
   private isClosed = false;
   private isSaveAsked = false;
 
@@ -80,53 +82,55 @@ class Run {
     post({ type: 'phase', phase, step: this.trainer.steps });
   }
 
-  /** Runs until `phase` is no longer running, the last step, or a failure. */
+  /** Runs until `phase` is no longer running, so many steps are done, the last one is, or there is a failure. */
   async loop(limit = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.phase === 'finished' || this.phase === 'failed') return;
-    if (this.looping) {
-      // Told to go on before the loop saw that it should pause.
-      this.phase = 'running';
-      return;
-    }
+    this.until = Math.min(this.trainer.totalSteps, this.trainer.steps + limit);
+    this.phase = 'running';
+    // Told to go on while what was done before is still being looked at or kept: it goes on behind that.
+    if (this.looping) return;
     this.looping = true;
-    this.pace = [{ step: this.trainer.steps, at: performance.now() }];
-    this.setPhase('running');
     try {
-      await this.keeper?.phase('running');
-      await this.copyState();
-      const last = Math.min(this.trainer.totalSteps, this.trainer.steps + limit);
-      while (this.phase === 'running' && this.trainer.steps < last) {
-        this.reading.push(this.trainer.step());
-        if (this.reading.length > IN_FLIGHT) await this.readOne();
-        this.report();
-        if (performance.now() - this.reconstructionsAt > RECONSTRUCTION_INTERVAL) {
-          await this.drain();
-          // Before the pictures, which have to be compiled the first time.
-          this.report();
-          await this.reconstruct();
-        }
-        if (this.isCopyDue()) {
-          await this.drain();
-          await this.copyState();
-        }
-        await breathe();
-      }
-      await this.drain();
-      await this.copyState();
-      this.report(true);
-      await this.reconstruct();
-      if (this.isClosed) return;
-      const done = this.trainer.steps >= this.trainer.totalSteps;
-      // A command may have set another phase meanwhile.
-      if (done) this.setPhase('finished');
-      else if (this.phase === 'running') this.setPhase('paused');
-      else this.setPhase(this.phase);
-      await this.keeper?.phase(this.phase);
+      while (this.phase === 'running' && !this.isClosed) await this.run();
     } catch (error) {
       this.fail(error);
     } finally {
       this.looping = false;
     }
+  }
+
+  private async run(): Promise<void> {
+    this.pace = [{ step: this.trainer.steps, at: performance.now() }];
+    this.setPhase('running');
+    await this.keeper?.phase('running');
+    await this.copyState();
+    while (this.phase === 'running' && this.trainer.steps < this.until) {
+      this.reading.push(this.trainer.step());
+      if (this.reading.length > IN_FLIGHT) await this.readOne();
+      this.report();
+      if (performance.now() - this.reconstructionsAt > RECONSTRUCTION_INTERVAL) {
+        await this.drain();
+        // Before the pictures, which have to be compiled the first time.
+        this.report();
+        await this.reconstruct();
+      }
+      if (this.isCopyDue()) {
+        await this.drain();
+        await this.copyState();
+      }
+      await breathe();
+    }
+    await this.drain();
+    await this.copyState();
+    this.report(true);
+    await this.reconstruct();
+    if (this.isClosed) return;
+    const { steps, totalSteps } = this.trainer;
+    // A command may have set another phase meanwhile, or more steps to do.
+    if (steps >= totalSteps) this.setPhase('finished');
+    else if (this.phase !== 'running') this.setPhase(this.phase);
+    else if (steps >= this.until) this.setPhase('paused');
+    await this.keeper?.phase(this.phase);
   }
 
   /** Sends reconstructions of `indices`, or of a few held-out examples. */
