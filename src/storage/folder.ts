@@ -11,8 +11,12 @@ export interface Folder {
   read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** @throws StorageError where the quota is spent or storage is denied; what was there is kept */
   write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** No file of that name is no error. */
-  remove(name: string): Promise<void>;
+  /**
+   * No file of that name is no error.
+   *
+   * @returns false where the file is being written just now: it stays
+   */
+  remove(name: string): Promise<boolean>;
   /** Names that start with `prefix`, in ascending order. */
   list(prefix?: string): Promise<string[]>;
   /** Bytes of every file. */
@@ -74,6 +78,10 @@ function pathOf(name: string): { directories: string[]; file: string } {
 const isMissing = (error: unknown): boolean =>
   error instanceof DOMException && error.name === 'NotFoundError';
 
+/** A file that is being written, or, in Chromium, the `.crswap` beside it that its new content is gathered in. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'NoModificationAllowedError';
+
 /** The origin-private file system. A written file replaces the old one when its stream is closed. */
 class PrivateFileSystem implements Folder {
   readonly kind = 'origin-private file system';
@@ -115,8 +123,10 @@ class PrivateFileSystem implements Folder {
         await directory.removeEntry(file);
         await this.prune(directories);
       } catch (error) {
+        if (isLocked(error)) return false;
         if (!isMissing(error)) throw error;
       }
+      return true;
     });
   }
 
@@ -171,13 +181,21 @@ class PrivateFileSystem implements Folder {
     return (await this.directory(directories, create)).getFileHandle(file, { create });
   }
 
-  /** Removes directories that became empty; those at the top stay, since another tab may be about to write there. */
+  /**
+   * Removes directories that became empty; those at the top stay, since another tab may be about to write there, and those in
+   * which something is being written already.
+   */
   private async prune(directories: string[]): Promise<void> {
     for (let depth = directories.length; depth > 1; depth--) {
       const directory = await this.directory(directories.slice(0, depth), false);
       if (!(await directory.keys().next()).done) return;
       const parent = await this.directory(directories.slice(0, depth - 1), false);
-      await parent.removeEntry(directories[depth - 1]!);
+      try {
+        await parent.removeEntry(directories[depth - 1]!);
+      } catch (error) {
+        if (isLocked(error)) return;
+        throw error;
+      }
     }
   }
 }
@@ -203,6 +221,7 @@ class Database implements Folder {
 
   async remove(name: string) {
     await this.request('readwrite', (store) => store.delete(name));
+    return true;
   }
 
   async list(prefix = '') {

@@ -5,6 +5,8 @@ export class MemoryFolder implements Folder {
   readonly kind = 'memory';
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   private readonly turns = new Map<string, Promise<unknown>>();
+  /** Names of files that are being written. */
+  readonly locked = new Set<string>();
   /** Bytes that may be held in all. */
   quota = Number.POSITIVE_INFINITY;
 
@@ -20,7 +22,9 @@ export class MemoryFolder implements Folder {
   }
 
   async remove(name: string) {
+    if (this.locked.has(name)) return false;
     this.files.delete(name);
+    return true;
   }
 
   async sizes() {

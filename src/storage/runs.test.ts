@@ -216,6 +216,22 @@ describe('the list', () => {
     await store.purge('a');
     expect(await folder.list()).toEqual([]);
   });
+
+  test('a file that is being written stays: a save goes on without removing it, a purge is refused', async () => {
+    await saveAt(10);
+    const half = 'runs/a/run.json.crswap';
+    folder.files.set(half, bytes('half'));
+    folder.locked.add(half);
+    await saveAt(20);
+    expect(run.step).toBe(20);
+    await expect(store.purge('a')).rejects.toThrow('being written just now');
+    expect((await store.list()).runs.length).toBe(1);
+    folder.locked.clear();
+    await saveAt(30);
+    expect(folder.files.has(half)).toBe(false);
+    await store.purge('a');
+    expect(await folder.list()).toEqual([]);
+  });
 });
 
 describe('data sets', () => {

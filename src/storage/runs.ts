@@ -7,6 +7,7 @@ import {
   directory,
   type Finding,
   findingNames,
+  manifestFile,
   readManifest,
   type StoredCheckpoint,
   type StoredRun,
@@ -36,8 +37,6 @@ export interface FoundCheckpoint {
 
 /** Fixed names: a file may be there before the manifest names it. */
 const findingFile = (id: string, finding: Finding): string => `${directory(id)}/${finding}`;
-
-const manifestFile = (id: string): string => `${directory(id)}/run.json`;
 
 /** Every checkpoint that is kept of a run, by step, the newest first. */
 export function keptSteps({ checkpoints, best }: StoredRun): StoredCheckpoint[] {
@@ -224,13 +223,19 @@ export class RunStore {
     return rows.filter((row) => row.step <= step);
   }
 
-  /** Removes a run for good, and the data sets that no run needs any more. */
+  /**
+   * Removes a run for good, and the data sets that no run needs any more.
+   *
+   * @throws StorageError where something of the run is being written just now
+   */
   async purge(id: string): Promise<void> {
     const files = await this.folder.list(`${directory(id)}/`);
     // The manifest last: an interrupted purge leaves a run that can be purged again.
-    for (const file of files.filter((name) => name !== manifestFile(id)))
-      await this.folder.remove(file);
-    await this.folder.remove(manifestFile(id));
+    const parts = files.filter((name) => name !== manifestFile(id));
+    for (const file of [...parts, manifestFile(id)]) {
+      if (await this.folder.remove(file)) continue;
+      throw new StorageError('The run is being written just now', 'Try again in a moment.', false);
+    }
     await this.folder.exclusive(DATASETS, () => this.removeUnusedDatasets());
   }
 
@@ -286,15 +291,12 @@ export class RunStore {
     return merge ? [part] : [...kept, part];
   }
 
-  /** Removes files of a run that its manifest does not name. */
+  /** Removes files of a run that its manifest does not name; one that is being written just now is met again next time. */
   private async sweep(run: StoredRun): Promise<void> {
     const named = new Set([
       manifestFile(run.id),
-      ...run.checkpoints.map((c) => c.file),
-      ...(run.best ? [run.best.file] : []),
-      ...run.metrics.map((part) => part.file),
-      // One may be written that the manifest does not name yet.
-      ...findingNames.map((name) => findingFile(run.id, name)),
+      // A finding may be written that the manifest does not name yet.
+      ...RunStore.filesOf({ ...run, findings: [...findingNames] }),
     ]);
     for (const file of await this.folder.list(`${directory(run.id)}/`)) {
       if (!named.has(file)) await this.folder.remove(file);
