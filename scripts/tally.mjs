@@ -1,6 +1,10 @@
 // Counts what passed, failed and was skipped, from the reports of the test runners.
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * `again` are those among the passed that failed at first and passed at the second try.
+ *
+ * @typedef {{ passed: number, failed: number, skipped: number, again?: number }} Counts
+ */
 
 /**
  * A check that either holds or not, such as the types.
@@ -28,17 +32,18 @@ export function vitestCounts(report) {
 }
 
 /**
- * Counts of Playwright's JSON report. A test that passed at a second try only counts as failed, and so does an error
- * outside any test (a file that could not be loaded, a server that did not start).
+ * Counts of Playwright's JSON report. A test that passed at the second try only is counted, and told, apart; an error
+ * outside any test (a file that could not be loaded, a server that did not start) is a failure.
  *
  * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number }, errors?: unknown[] }} report
  * @returns {Counts}
  */
 export function playwrightCounts({ stats, errors = [] }) {
   return {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    again: stats.flaky,
   };
 }
 
@@ -51,9 +56,10 @@ export function playwrightCounts({ stats, errors = [] }) {
  * @returns {Counts}
  */
 export function outcome(counts, code) {
-  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
+  const known = counts ?? { passed: 0, failed: 0, skipped: 0 };
+  const { passed, failed, skipped } = known;
   const silent = failed === 0 && (code !== 0 || passed + skipped === 0);
-  return { passed, failed: silent ? 1 : failed, skipped };
+  return { ...known, failed: silent ? 1 : failed };
 }
 
 /**
@@ -61,16 +67,21 @@ export function outcome(counts, code) {
  * @returns {Counts}
  */
 export function sum(parts) {
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0, again: 0 };
   for (const part of parts) {
     total.passed += part.passed;
     total.failed += part.failed;
     total.skipped += part.skipped;
+    total.again += part.again ?? 0;
   }
   return total;
 }
 
 /** @param {Counts} counts */
-export function inWords({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+export function inWords({ passed, failed, skipped, again = 0 }) {
+  const words = [
+    `${passed} passed${again > 0 ? ` (${again} at the second try)` : ''}`,
+    `${failed} failed`,
+  ];
+  return [...words, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
 }

@@ -20,12 +20,13 @@ describe('the counts of a test run', () => {
     expect(vitestCounts(report)).toEqual({ passed: 1, failed: 2, skipped: 2 });
   });
 
-  it('come from the report of Playwright, errors outside tests being failures', () => {
+  it('come from the report of Playwright, errors outside tests being failures, second tries apart', () => {
     const stats = { expected: 5, unexpected: 1, flaky: 1, skipped: 2 };
     expect(playwrightCounts({ stats, errors: [{}] })).toEqual({
-      passed: 5,
-      failed: 3,
+      passed: 6,
+      failed: 2,
       skipped: 2,
+      again: 1,
     });
   });
 
@@ -47,5 +48,7 @@ describe('the counts of a test run', () => {
       '8 passed, 1 failed',
     );
     expect(inWords({ passed: 1, failed: 0, skipped: 4 })).toBe('1 passed, 0 failed, 4 skipped');
+    const twice = sum([single(true), { passed: 2, failed: 0, skipped: 0, again: 1 }]);
+    expect(inWords(twice)).toBe('3 passed (1 at the second try), 0 failed');
   });
 });
