@@ -4,15 +4,14 @@ import { defineConfig } from 'vitest/config';
 import { boundedRuns } from './scripts/boundedRuns.mjs';
 import { licences } from './scripts/licences.mjs';
 import { offline } from './scripts/offline.mjs';
-import { contentSecurityPolicy } from './scripts/policy.mjs';
+import { contentSecurityPolicy, securityHeaders } from './scripts/policy.mjs';
 import { threadedWasm } from './scripts/threadedWasm.mjs';
 import builtin from './src/data/builtin.json' with { type: 'json' };
 
 /** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+const isolation = Object.fromEntries(
+  Object.entries(securityHeaders).filter(([name]) => name.startsWith('Cross-Origin-')),
+);
 
 export default defineConfig({
   base: './',

@@ -1,8 +1,7 @@
 // Stories of the comparison in the page: all methods at one press, a reload in the middle, pause and cancel, a sweep, files.
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { drop, open, shorten, wavesCsv } from './page';
+import { drop, expectSound, open, shorten, UNDERSTAND_AND_KEEP, wavesCsv } from './page';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Understand', exact: true });
 
@@ -190,33 +189,20 @@ for (const [scheme, size, viewport] of [
     await field(page, 'Seeds').fill('2');
     await field(page, 'Probes on the way').fill('3');
     await choose(page, ['Random initialisation', 'MAE', 'MetaMAE']);
-    const expectAccessible = async () => {
-      const { violations } = await new AxeBuilder({ page })
-        .include('[aria-label="Understand and keep"]')
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => String(target))]),
-      ).toEqual([]);
-      expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        ),
-      ).toBe(0);
-    };
     const shot = (name: string) =>
       panel(page).screenshot({ path: test.info().outputPath(`${name}.png`) });
-    await expectAccessible();
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('set-up');
     await start(page).click();
     await expect(panel(page).getByRole('status')).toContainText(/Run \d/, { timeout: 60_000 });
-    await expectAccessible();
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('under-way');
     await expectDone(page, 10);
-    await expectAccessible();
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('map');
     for (const name of ['Probe', 'Few labels', 'Loss']) {
       await panel(page).getByRole('figure').getByText(name, { exact: true }).click();
-      await expectAccessible();
+      await expectSound(page, UNDERSTAND_AND_KEEP);
       await shot(name.toLowerCase().replace(' ', '-'));
     }
   });

@@ -1,18 +1,6 @@
 // What the page tells of its compiler: the kernels of a step, and the benchmark beside the published figures.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-import { expectState, open, shorten } from './page';
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => String(target)) })),
-  ).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-}
+import { expect, test } from '@playwright/test';
+import { expectSound, expectState, open, shorten } from './page';
 
 test('the kernels of a step on WebGPU, the slowest first', async ({ page }) => {
   test.setTimeout(240_000);
@@ -33,7 +21,7 @@ test('the kernels of a step on WebGPU, the slowest first', async ({ page }) => {
   await plan.getByRole('button', { name: /^Show all/ }).click();
   expect(await plan.getByRole('listitem').count()).toBeGreaterThan(100);
   await plan.getByRole('button', { name: 'Show fewer' }).click();
-  await expectAccessible(page);
+  await expectSound(page);
   await understand.screenshot({ path: test.info().outputPath('plan.png') });
 });
 
@@ -66,7 +54,7 @@ test('the benchmark measures here, beside what was published', async ({ page }) 
   ] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    await expectAccessible(page);
+    await expectSound(page);
     await page.screenshot({
       path: test.info().outputPath(`bench-${colorScheme}-${width}.png`),
       fullPage: true,

@@ -1,8 +1,7 @@
 // Stories of the curves: other axes, a closer look, one curve alone, runs laid over each other, and files of it all.
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { expectState, open, setting, shorten } from './page';
+import { expectAccessible, expectState, open, setting, shorten } from './page';
 
 async function train(page: Page): Promise<void> {
   await page
@@ -97,8 +96,7 @@ test('runs are laid over each other', async ({ page }) => {
   await page.keyboard.press('Escape');
   const lines = page.getByRole('img', { name: /^Losses/ }).locator('path[stroke^="var(--class-"]');
   await expect(lines.last()).toHaveAttribute('d', /^M.+L/);
-  const { violations } = await new AxeBuilder({ page }).include('main').analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectAccessible(page, 'main');
   await page.screenshot({ path: test.info().outputPath('compared.png') });
   const csv = (await saved(page, 'CSV, a row a step')).bytes.toString();
   expect(csv.trim().split('\r\n')).toHaveLength(51);

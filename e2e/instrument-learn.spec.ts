@@ -1,7 +1,6 @@
 // Stories of learning: the tour from its first stop to its last, and one step in slow motion that then really comes.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { expectState, fact, open, shorten, stepsDone } from './page';
+import { expectAccessible, expectState, fact, open, shorten, stepsDone } from './page';
 
 /** A number of the stage that is shown. */
 function number(walk: Locator, name: string): Locator {
@@ -64,8 +63,7 @@ test('the tour: six stops, each does something on the page', async ({ page }) =>
     '',
   );
   await page.screenshot({ path: test.info().outputPath('tour.png') });
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectAccessible(page);
   await tour.getByRole('button', { name: 'Train 150 steps' }).click();
   await expectState(page, 'Finished', 90_000);
   expect(await stepsDone(page)).toBe(150);

@@ -1,20 +1,6 @@
 // How the instruments look and sound: light and dark, wide and narrow, without a violation that axe knows of.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-import { expectState, open, shorten } from './page';
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .include('[aria-label="Understand and keep"]')
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => String(target)) })),
-  ).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-}
+import { expect, test } from '@playwright/test';
+import { expectSound, expectState, open, shorten, UNDERSTAND_AND_KEEP } from './page';
 
 // Either scheme and either width once: colours and layout depend on one each.
 for (const [scheme, size, viewport] of [
@@ -30,7 +16,7 @@ for (const [scheme, size, viewport] of [
     for (const name of tabs) {
       await understand.getByRole('tab', { name }).click();
       await expect(understand.getByRole('tabpanel')).not.toBeEmpty();
-      await expectAccessible(page);
+      await expectSound(page, UNDERSTAND_AND_KEEP);
     }
     if (size === 'phone') await page.getByRole('button', { name: 'Training' }).click();
     await shorten(page, 12);
@@ -47,7 +33,7 @@ for (const [scheme, size, viewport] of [
     await masked.focus();
     await page.keyboard.press('Enter');
     await expect(understand.getByRole('status').getByText(/^Most: /)).toBeVisible();
-    await expectAccessible(page);
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('probe');
 
     await understand.getByRole('tab', { name: 'Map' }).click();
@@ -55,19 +41,19 @@ for (const [scheme, size, viewport] of [
     await map.focus();
     await page.keyboard.press('ArrowRight');
     await expect(understand.getByRole('heading', { name: /^Example/ })).toBeVisible();
-    await expectAccessible(page);
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('map');
 
     await understand.getByRole('tab', { name: 'Evaluate' }).click();
     await understand.getByRole('button', { name: 'Evaluate now' }).click();
     await expect(understand.getByText(/^Evaluated at step/)).toBeVisible({ timeout: 90_000 });
-    await expectAccessible(page);
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('evaluate');
 
     await understand.getByRole('tab', { name: 'Learn' }).click();
     await understand.getByRole('button', { name: 'Walk through the next step' }).click();
     await expect(understand.getByRole('heading', { name: /^Step 13/ })).toBeVisible();
-    await expectAccessible(page);
+    await expectSound(page, UNDERSTAND_AND_KEEP);
     await understand.getByRole('button', { name: '∇R(S̃)' }).click();
     await shot('learn');
   });

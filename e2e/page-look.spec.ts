@@ -1,7 +1,14 @@
 // Stories of how the page looks and sounds: light and dark, narrow to wide, without a violation that axe knows of.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { drop, expectState, open, shorten, wavesCsv } from './page';
+import {
+  drop,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectState,
+  open,
+  shorten,
+  wavesCsv,
+} from './page';
 
 const sizes = {
   desktop: { width: 1440, height: 900 },
@@ -10,21 +17,14 @@ const sizes = {
   large: { width: 2560, height: 1440 },
 };
 
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => String(target)) })),
-  ).toEqual([]);
-}
-
 /** The page never scrolls sideways; where the columns scroll each by itself, it does not scroll at all. */
 async function expectNoStrayScroll(page: Page): Promise<void> {
-  const { across, down } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
-  });
-  expect(across).toBe(0);
-  if (page.viewportSize()!.width >= 1200) expect(down).toBe(0);
+  await expectNoSidewaysScroll(page);
+  if (page.viewportSize()!.width < 1200) return;
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+  );
+  expect(overflow).toBe(0);
 }
 
 /** Colours depend on the scheme and layout on the size: each of them once is enough. */

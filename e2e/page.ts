@@ -1,4 +1,5 @@
 // What the stories of the page share: opening it, reading how a run stands, bringing files.
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Opens the page and waits until its data set is there. */
@@ -37,6 +38,30 @@ export async function expectState(page: Page, state: string, timeout = 60_000): 
 export async function stepsDone(page: Page): Promise<number> {
   const text = await fact(page, 'Step').textContent();
   return Number(text!.split(' of ')[0]!.replaceAll(',', ''));
+}
+
+/** The panels of the right-hand column. */
+export const UNDERSTAND_AND_KEEP = '[aria-label="Understand and keep"]';
+
+/** Nothing that axe knows of is violated, on the page or in a part of it. */
+export async function expectAccessible(page: Page, part = 'html'): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  expect(
+    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => String(target)) })),
+  ).toEqual([]);
+}
+
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+}
+
+/** Accessible as far as axe knows, the page or a part of it, and nothing runs out of the page at the side. */
+export async function expectSound(page: Page, part?: string): Promise<void> {
+  await expectAccessible(page, part);
+  await expectNoSidewaysScroll(page);
 }
 
 /** Drops files onto the page as from the desktop. */

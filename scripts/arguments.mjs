@@ -147,7 +147,7 @@ export function readCompare(line) {
 }
 
 /** Every method, in the order of the paper's table. */
-const METHODS = ['random', 'emix', 'shed', 'capri', 'mae', 'metamae'];
+export const METHODS = ['random', 'emix', 'shed', 'capri', 'mae', 'metamae'];
 
 /**
  * @param {string[]} texts
@@ -280,6 +280,61 @@ export function readBench(line) {
     ...(works && { works }),
     ...(named && { paths: benchPaths.filter((path) => named.includes(path)) }),
   };
+}
+
+/**
+ * What `npm run fuzz` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @returns {{ factor: number } | 'help'}
+ * @throws {UsageError}
+ */
+export function readFuzz(line) {
+  const { factor, help } = parse(line, { factor: 'text', help: 'switch' });
+  return help ? 'help' : { factor: wholeNumber('--factor', factor, 1, 10_000) ?? 10 };
+}
+
+/**
+ * What `npm run soak` was asked for.
+ *
+ * @param {string[]} line what follows the command's name
+ * @returns {{ steps: number, faults: number, backend: 'wasm' | 'webgpu', seed: number } | 'help'}
+ * @throws {UsageError}
+ */
+export function readSoak(line) {
+  const values = parse(line, {
+    steps: 'text',
+    faults: 'text',
+    backend: 'text',
+    seed: 'text',
+    help: 'switch',
+  });
+  if (values.help) return 'help';
+  const { steps, faults, backend = 'wasm', seed } = values;
+  if (backend !== 'wasm' && backend !== 'webgpu') {
+    throw new UsageError(`--backend is "${backend}"; wasm or webgpu.`);
+  }
+  return {
+    steps: wholeNumber('--steps', steps, 0, 10_000_000) ?? 5000,
+    faults: wholeNumber('--faults', faults, 0, 10_000) ?? 12,
+    backend,
+    seed: wholeNumber('--seed', seed, 0, 0xffffffff) ?? 1,
+  };
+}
+
+/**
+ * Names that follow a command: some of those that there are, or none for all.
+ *
+ * @param {string[]} line what follows the command's name
+ * @param {string[]} names
+ * @returns {string[] | 'help'}
+ * @throws {UsageError}
+ */
+export function readNames(line, names) {
+  if (line.includes('--help')) return 'help';
+  const unknown = line.find((name) => !names.includes(name));
+  if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
+  return line;
 }
 
 /**

@@ -1,6 +1,7 @@
 // `npm run bench:probe`: how long the mask probe takes to answer on each built-in data set, as the page itself says.
 import builtin from '../src/data/builtin.json' with { type: 'json' };
-import { CommandError, main, UsageError } from './command.mjs';
+import { readNames } from './arguments.mjs';
+import { CommandError, main } from './command.mjs';
 import { withHeadlessPage } from './headless.mjs';
 
 const names = builtin.map(({ name }) => name);
@@ -21,13 +22,11 @@ const PATIENCE = 30_000;
 const escaped = (text) => text.replaceAll(/[()*.]/g, '\\$&');
 
 await main(async () => {
-  const asked = process.argv.slice(2);
-  if (asked.includes('--help')) {
+  const asked = readNames(process.argv.slice(2), names);
+  if (asked === 'help') {
     console.log(help);
     return;
   }
-  const unknown = asked.find((name) => !names.includes(name));
-  if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
   console.log('data set,preset,tokens,median ms,slowest ms');
   await withHeadlessPage(async (page) => {
     const address = new URL('./', page.url()).href;

@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { CommandError, main, run, tool, UsageError } from './command.mjs';
+import { readFuzz } from './arguments.mjs';
+import { CommandError, main, run, tool } from './command.mjs';
 import { ensureDependencies } from './setup.mjs';
 
 const help = `Gives every reader of files, links, archives and weights damaged and made-up input.
@@ -14,17 +14,6 @@ const help = `Gives every reader of files, links, archives and weights damaged a
 
 Prints a line a reader: inputs, how many were read, and how many were refused with a message.
 Exit codes: 0 nothing else happened, 1 a reader failed otherwise (the input is printed).`;
-
-/** @returns {number | undefined} the factor; undefined where help is asked for */
-function readFactor() {
-  const { values } = parseArgs({
-    options: { factor: { type: 'string' }, help: { type: 'boolean' } },
-  });
-  if (values.help) return undefined;
-  const factor = Number(values.factor ?? 10);
-  if (Number.isSafeInteger(factor) && factor > 0) return factor;
-  throw new UsageError(`--factor is "${values.factor}"; it must be a whole number above 0.`);
-}
 
 /** @param {string} folder */
 function total(folder) {
@@ -42,8 +31,8 @@ function total(folder) {
 }
 
 await main(async () => {
-  const factor = readFactor();
-  if (factor === undefined) {
+  const asked = readFuzz(process.argv.slice(2));
+  if (asked === 'help') {
     console.log(help);
     return 0;
   }
@@ -55,7 +44,7 @@ await main(async () => {
       ['run', 'src/data', 'src/weights', 'src/storage', 'src/store', '--testTimeout=1200000'],
       {
         output: 'capture',
-        environment: { FUZZ_FACTOR: String(factor), FUZZ_COUNTS: folder },
+        environment: { FUZZ_FACTOR: String(asked.factor), FUZZ_COUNTS: folder },
       },
     );
     const counts = Object.entries(total(folder)).sort(([a], [b]) => (a < b ? -1 : 1));

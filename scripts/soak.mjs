@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readSoak } from './arguments.mjs';
 import { dist, ensureBuilt } from './build.mjs';
-import { CommandError, main, UsageError } from './command.mjs';
+import { CommandError, main } from './command.mjs';
 import { startBrowser } from './ownBrowser.mjs';
 import { serve } from './serve.mjs';
 import { ensureEverything } from './setup.mjs';
@@ -44,42 +44,6 @@ function randomFrom(seed) {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** @param {string | undefined} text @param {string} name @param {number} otherwise */
-function count(text, name, otherwise) {
-  const value = text === undefined ? otherwise : Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError(`--${name} is "${text}"; it must be a whole number.`);
-}
-
-function readSoak() {
-  const text = /** @type {const} */ ({ type: 'string' });
-  try {
-    const { values } = parseArgs({
-      options: {
-        steps: text,
-        faults: text,
-        backend: text,
-        seed: text,
-        help: { type: 'boolean' },
-      },
-    });
-    if (values.help) return undefined;
-    const { backend = 'wasm' } = values;
-    if (backend !== 'wasm' && backend !== 'webgpu') {
-      throw new UsageError(`--backend is "${backend}"; wasm or webgpu.`);
-    }
-    return {
-      steps: count(values.steps, 'steps', 5000),
-      faults: count(values.faults, 'faults', 12),
-      backend: /** @type {'wasm' | 'webgpu'} */ (backend),
-      seed: count(values.seed, 'seed', 1),
-    };
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /**
@@ -248,8 +212,8 @@ async function faultRun(soak, { faults: howMany, steps, seed, backend }) {
 }
 
 await main(async () => {
-  const asked = readSoak();
-  if (!asked) {
+  const asked = readSoak(process.argv.slice(2));
+  if (asked === 'help') {
     console.log(help);
     return 0;
   }

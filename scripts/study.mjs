@@ -1,7 +1,7 @@
 // `npm run study`: every method on the built-in data sets, a few seeds each; the table of the README.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStudy } from './arguments.mjs';
+import { METHODS, readStudy } from './arguments.mjs';
 import { hashOf } from './build.mjs';
 import { main, root } from './command.mjs';
 import { unwrap, withHeadlessPage } from './headless.mjs';
@@ -30,7 +30,6 @@ const sets = [
   { data: 'glosses', steps: 150, set: SHORT },
 ];
 
-const METHODS = ['random', 'emix', 'shed', 'capri', 'mae', 'metamae'];
 /** Less than everything, since most of the half hour belongs to training. */
 const evaluation = {
   /** @type {import('../src/evaluate/evaluation.ts').Protocol[]} */
@@ -42,11 +41,13 @@ const evaluation = {
 
 /** What the figures depend on, beside the request. */
 const code = [
+  'src/compile',
   'src/data',
   'src/evaluate',
   'src/modality',
   'src/model',
   'src/objectives',
+  'src/tensor',
   'src/train',
 ];
 
@@ -75,7 +76,8 @@ await main(async () => {
   const chosen = sets.filter((set) => data.length === 0 || data.includes(set.data));
   const methods = objectives.length > 0 ? objectives : METHODS;
   mkdirSync(join(out, 'runs'), { recursive: true });
-  let entries = new Map();
+  const entries = new Map();
+  const program = hashOf(code);
   for (let seed = 1; seed <= seeds; seed++) {
     for (const set of chosen) {
       const request = {
@@ -83,7 +85,7 @@ await main(async () => {
         ...{ objectives: methods, steps: steps ?? set.steps, preset, backend },
         ...{ points: 0, sweep: [], evaluation },
       };
-      const journal = openJournal(join(out, 'runs', `${set.data}.jsonl`), request);
+      const journal = openJournal(join(out, 'runs', `${set.data}.jsonl`), { ...request, program });
       const progress = progressLine(process.stderr);
       const { result, report } = await withHeadlessPage(
         async (page) => {
@@ -91,7 +93,7 @@ await main(async () => {
           const result = unwrap(
             await page.evaluate((asking) => window.headless.compare(asking), asking),
           );
-          entries = new Map(entries).set(set.data, {
+          entries.set(set.data, {
             data: set.data,
             steps: request.steps,
             table: result.table,
@@ -107,7 +109,7 @@ await main(async () => {
       progress.end();
       writeFileSync(join(out, `${set.data}.csv`), result.files['comparison.csv'] ?? '');
       const heading = [
-        `Preset ${preset}, ${seeds} seeds, ${result.device.backend}, ${result.device.adapter}.`,
+        `Preset ${preset}, ${seed} of ${seeds} seeds, ${result.device.backend}, ${result.device.adapter}.`,
         'Held-out test examples; mean ± deviation over seeds, the best of a column in bold. `fast`: logistic regression, converged,',
         'penalty chosen on validation; `regularised`: C = 0.01; `reference`: 100 epochs of Adam at 1e-4; `labels n %`: the fast',
         'probe with that share of the labels, mean of three draws.',
@@ -122,10 +124,10 @@ await main(async () => {
  * The finished runs of a request, a line each behind the request itself; those of another request or program make way.
  *
  * @param {string} file
- * @param {object} request
+ * @param {object} request with the program that answers it
  */
 function openJournal(file, request) {
-  const head = JSON.stringify({ ...request, program: hashOf(code) });
+  const head = JSON.stringify(request);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   // A stop may have cut the last line short.
   const whole = lines.slice(0, -1);

@@ -1,4 +1,4 @@
-// `npm run weights`: trains the models that the page comes with, one a built-in data set, with the runner that users have.
+// `npm run weights`: trains the models that the page comes with, one a data set, with the runner that users have.
 import {
   copyFileSync,
   existsSync,
@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import builtin from '../src/data/builtin.json' with { type: 'json' };
-import { CommandError, main, root, run, UsageError } from './command.mjs';
+import { readNames } from './arguments.mjs';
+import { CommandError, main, root, run } from './command.mjs';
 
 /** On wasm, which gives the same numbers on every machine; Tiny, so that a first visit waits for little. */
 const PRESET = 'tiny';
@@ -36,13 +37,11 @@ const recipeOf = (name) => join(folder, `${name}.json`);
 const names = builtin.map(({ name }) => name);
 
 await main(async () => {
-  const asked = process.argv.slice(2);
-  if (asked.includes('--help')) {
+  const asked = readNames(process.argv.slice(2), names);
+  if (asked === 'help') {
     console.log(help);
     return;
   }
-  const unknown = asked.find((name) => !names.includes(name));
-  if (unknown) throw new UsageError(`There is no "${unknown}"; one of ${names.join(', ')}.`);
   mkdirSync(folder, { recursive: true });
   for (const name of asked.length > 0 ? asked : names) await train(name);
   writeCatalogue();

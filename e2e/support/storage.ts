@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 export interface Manifest {
   version: number;
   id: string;
+  created: string;
   name: string;
   note: string;
   starred: boolean;
@@ -20,10 +21,22 @@ export function manifests(page: Page): Promise<Manifest[]> {
     const origin = await navigator.storage.getDirectory();
     const root = await origin.getDirectoryHandle('metamae-playground', { create: true });
     const runs = await root.getDirectoryHandle('runs', { create: true });
+    // The page may write a manifest anew between finding and reading it, or may not have written the first one yet.
+    const isBeingWritten = (error: unknown) =>
+      error instanceof DOMException && ['NotReadableError', 'NotFoundError'].includes(error.name);
+    const read = async (folder: FileSystemDirectoryHandle, attempts = 20): Promise<Manifest> => {
+      try {
+        const file = await folder.getFileHandle('run.json');
+        return JSON.parse(await (await file.getFile()).text());
+      } catch (error) {
+        if (attempts === 0 || !isBeingWritten(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return read(folder, attempts - 1);
+      }
+    };
     const found = [];
     for await (const [, folder] of runs.entries()) {
-      const file = await (folder as FileSystemDirectoryHandle).getFileHandle('run.json');
-      found.push(JSON.parse(await (await file.getFile()).text()));
+      found.push(await read(folder as FileSystemDirectoryHandle));
     }
     return found.sort((a, b) => b.created.localeCompare(a.created));
   });

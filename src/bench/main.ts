@@ -1,4 +1,5 @@
 // The page of the benchmark: what `npm run bench` and the tests of the compiler ask of a browser.
+import { askOnce } from '../askOnce';
 import type { Checks } from './checks.worker';
 import { plan } from './plan';
 import { type BenchOptions, bench } from './run';
@@ -6,17 +7,13 @@ import { type BenchOptions, bench } from './run';
 /** Runs a check in a worker of its own. */
 const check =
   <Name extends keyof Checks>(name: Name) =>
-  (...parameters: Parameters<Checks[Name]>): ReturnType<Checks[Name]> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./checks.worker.ts', import.meta.url), { type: 'module' });
-      worker.onmessage = ({ data: { value, fault } }) => {
-        worker.terminate();
-        if (fault === undefined) resolve(value);
-        else reject(new Error(fault));
-      };
-      worker.onerror = ({ message }) => reject(new Error(message));
-      worker.postMessage([name, ...parameters]);
-    }) as ReturnType<Checks[Name]>;
+  async (...parameters: Parameters<Checks[Name]>) => {
+    const worker = new Worker(new URL('./checks.worker.ts', import.meta.url), { type: 'module' });
+    type Answer = { value: Awaited<ReturnType<Checks[Name]>>; fault?: string };
+    const { value, fault } = await askOnce<Answer>(worker, [name, ...parameters]);
+    if (fault !== undefined) throw new Error(fault);
+    return value;
+  };
 
 const surface = {
   bench: (options: BenchOptions) => bench(options, (message) => window.hear?.(message)),

@@ -6,7 +6,7 @@ import { type Node, sizeOf } from './graph';
 import type { Kernel } from './kernel';
 import { aligned, alignedBytes, type MemoryPlan, planMemory } from './memory';
 import { bindGroupLayout, pipelineOf } from './pipelines';
-import { GROUPS_PER_ROW } from './program';
+import { dispatchSize } from './program';
 import { wgsl } from './wgsl';
 
 /** A stretch of a buffer; offsets are multiples of 256 bytes. */
@@ -130,10 +130,7 @@ export class Executable {
         generated: generated[i]!,
         code: codes[i]!,
         pipeline: pipelines[i]!,
-        groups: [
-          Math.min(program.groups, GROUPS_PER_ROW),
-          Math.ceil(program.groups / GROUPS_PER_ROW),
-        ],
+        groups: dispatchSize(program.groups),
         bindGroup: device.createBindGroup({
           layout: bindGroupLayout(device, program.buffers),
           entries: bound.map((node, binding) => {

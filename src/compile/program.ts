@@ -105,6 +105,11 @@ export interface Program {
 /** Workgroups along x; more continue along y (WebGPU's limit of a dimension is 65535). */
 export const GROUPS_PER_ROW = 32768;
 
+/** How many workgroups to dispatch along x and y for so many in all. */
+export function dispatchSize(groups: number): [x: number, y: number] {
+  return [Math.min(groups, GROUPS_PER_ROW), Math.ceil(groups / GROUPS_PER_ROW)];
+}
+
 export const GROUP = 'group';
 export const LOCAL = 'local';
 

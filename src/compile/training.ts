@@ -1,6 +1,7 @@
 // A whole training step on the device: losses and gradients by the compiled graph, AdamW in place, one submit a step.
 // Parameters and moments live in one buffer each; losses come back through a ring of buffers.
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { withoutPrefix, withPrefix } from '../records';
 import {
   type AdamWSettings,
   PARTIAL_SUMS,
@@ -17,6 +18,7 @@ import type { Node, Values } from './graph';
 import { aligned, alignedBytes } from './memory';
 import { bindGroupLayout, pipelineOf } from './pipelines';
 import { type CompileOptions, planFor, variantsFor } from './prepare';
+import { dispatchSize } from './program';
 import type { Signature } from './trace';
 
 /** A step as a pure function, and what surrounds it. */
@@ -66,16 +68,6 @@ const SETTINGS = 'settings';
 /** Name of the gradient's norm among the scalars. */
 const NORM = 'norm';
 
-const withPrefix = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-
-const strip = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  );
-
 type Places = ReturnType<typeof layOut>['places'];
 
 /** Where parameters lie: trained ones, then those that a step updates, then the rest. */
@@ -102,7 +94,10 @@ function flatten(definition: TrainingDefinition) {
     ...withPrefix(INPUT, definition.inputs),
   };
   const f = (tensors: Record<string, Tensor>) => {
-    const result = definition.step(strip(PARAMETER, tensors), strip(INPUT, tensors));
+    const result = definition.step(
+      withoutPrefix(PARAMETER, tensors),
+      withoutPrefix(INPUT, tensors),
+    );
     return {
       ...withPrefix(SCALAR, result.scalars),
       ...withPrefix(GRADIENT, result.gradients),
@@ -186,14 +181,14 @@ export class CompiledTraining {
   ): Promise<CompiledTraining> {
     const plan = planTraining(definition, device.limits);
     const names = Object.keys(plan.graph.outputs);
-    const updates = new Set(Object.keys(strip(UPDATE, plan.graph.outputs)));
+    const updates = new Set(Object.keys(withoutPrefix(UPDATE, plan.graph.outputs)));
     const layout = layOutParameters(definition, updates);
     const inputs = layOut({
       ...definition.inputs,
       [SETTINGS]: { shape: [STEP_SETTINGS], dtype: 'float32' },
     });
     // Scalars that are the same node share a place.
-    const scalars = strip(SCALAR, plan.graph.outputs);
+    const scalars = withoutPrefix(SCALAR, plan.graph.outputs);
     const first = (node: Node) => Object.keys(scalars).find((name) => scalars[name] === node)!;
     const distinct = Object.fromEntries(
       Object.entries(scalars).filter(([name, node]) => first(node) === name),
@@ -292,12 +287,7 @@ export class CompiledTraining {
           layout: bindGroupLayout(device, slots),
           entries: bound.map(([, resource], binding) => ({ binding, resource })),
         });
-        const wide = Math.min(groups, 32768);
-        return {
-          pipeline,
-          bindGroup,
-          groups: [wide, Math.ceil(groups / wide)] as [number, number],
-        };
+        return { pipeline, bindGroup, groups: dispatchSize(groups) };
       }),
     );
   }

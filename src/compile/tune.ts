@@ -9,7 +9,7 @@ import { type Graph, GraphBuilder, type NodeOf, sizeOf } from './graph';
 import { isReduction, type Kernel, type ProductKernel, type RowsKernel } from './kernel';
 import { alignedBytes } from './memory';
 import { bindGroupLayout, pipelineOf } from './pipelines';
-import { GROUPS_PER_ROW } from './program';
+import { dispatchSize } from './program';
 import { wgsl } from './wgsl';
 
 type Tile = Omit<ProductVariant, 'rolled'>;
@@ -205,9 +205,9 @@ async function time(
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    const wide = Math.min(program.groups, GROUPS_PER_ROW);
+    const [x, y] = dispatchSize(program.groups);
     for (let i = 0; i < times; i++) {
-      pass.dispatchWorkgroups(wide, Math.ceil(program.groups / GROUPS_PER_ROW));
+      pass.dispatchWorkgroups(x, y);
     }
     pass.end();
     const start = performance.now();

@@ -45,6 +45,8 @@ export interface EvaluationOptions {
   labelShares?: number[];
   /** Asks for the figures that need no label; given where left out. */
   withoutLabels?: boolean;
+  /** Asks which of four inputs is an example's own, where there are such; asked where left out. */
+  ofFour?: boolean;
   /** The part to report on; the test split where there is one. Settings are to be chosen on `validation`. */
   heldOut?: HeldOut;
   /** Examples of each part, at most, drawn the same way for every run; all where left out. */
@@ -177,7 +179,7 @@ async function probe(
     await breathe();
   }
   const ofFour =
-    label.matching && hasCandidates(split)
+    label.matching && (options.ofFour ?? true) && hasCandidates(split)
       ? await chooseOfFour(model, examples, { features, target, parts }, split, options)
       : undefined;
   return {

@@ -1,5 +1,6 @@
 // Features of all examples of a run with their split and label, to be taken away as a table.
 import { type Label, TEST, TRAIN, VALIDATION } from '../data/dataset';
+import { takeLabel } from '../data/subset';
 import type { Examples } from '../train/examples';
 import type { FeatureTable } from '../weights/features';
 import { extractFeatures, type FrozenModel } from './features';
@@ -21,15 +22,6 @@ export async function featureTable(
     width: model.definition.architecture.encoder.width,
     indices,
     split: Uint8Array.from(indices, (row) => part.get(row)!),
-    ...(label && { label: rowsOf(label, indices, label.values.length / dataset.count) }),
+    ...(label && { label: takeLabel(label, indices, dataset.count) }),
   };
-}
-
-/** The label of some examples; `width` values each. */
-function rowsOf(label: Label, indices: Int32Array, width: number): Label {
-  const values = label.values.slice(0, indices.length * width);
-  indices.forEach((row, to) => {
-    values.set(label.values.subarray(row * width, (row + 1) * width), to * width);
-  });
-  return { ...label, values } as Label;
 }

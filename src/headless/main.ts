@@ -1,4 +1,5 @@
 // The headless page: the engine without the page around it, for the runner and for the tests of the engine.
+import { askOnce } from '../askOnce';
 import type { NamedBlob } from '../data/source';
 import { studyMarkdown } from '../evaluate/comparison/report';
 import { answer } from './answer';
@@ -6,7 +7,7 @@ import { compare } from './compare';
 import { evaluateWeights } from './evaluate';
 import type { ParityRequest } from './parity.worker';
 import { pretrain, type Trained } from './pretrain';
-import type { Answer, ParityResult, Progress, Surface } from './surface';
+import type { Progress, Surface } from './surface';
 
 /** What the tables of a study show, of all that is measured. */
 const STUDY_MEASURES = [
@@ -48,15 +49,6 @@ function fieldFiles(): NamedBlob[] {
     field.value = '';
     return found.map((file) => ({ name: file.webkitRelativePath || file.name, blob: file }));
   });
-}
-
-function checkInWorker(request: ParityRequest): Promise<Answer<ParityResult>> {
-  const worker = new Worker(new URL('./parity.worker.ts', import.meta.url), { type: 'module' });
-  return new Promise<Answer<ParityResult>>((resolve, reject) => {
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(request);
-  }).finally(() => worker.terminate());
 }
 
 const surface: Surface = {
@@ -123,7 +115,9 @@ const surface: Surface = {
   async parity(backend, engine) {
     const [file] = takenFiles();
     if (!file) return { ok: false, usage: false, fault: 'no fixture was taken' };
-    return checkInWorker({ file, backend, engine });
+    const request: ParityRequest = { file, backend, engine };
+    const worker = new Worker(new URL('./parity.worker.ts', import.meta.url), { type: 'module' });
+    return askOnce(worker, request);
   },
 };
 

@@ -5,6 +5,7 @@ import {
   hasPadding,
   type InputSpec,
   partPlaces,
+  type SeveralInputs,
   type SingleInput,
   tokenCount,
   tokenSize,
@@ -100,7 +101,7 @@ export class AutoEncoder {
    */
   embed(p: Parameters, values: Tensor, rows: number): Tensor {
     const { ops, input } = this;
-    if (input.kind === 'several') return ops.matMul(values, this.embeddingOfSeveral(p));
+    if (input.kind === 'several') return ops.matMul(values, this.embeddingOfSeveral(input, p));
     const weight = p['patch_embed.proj.weight']!;
     // An embedding table [V, D]; class-token rows are zero because their one-hot rows are.
     if (input.kind === 'tokens') return ops.matMul(values, weight);
@@ -195,18 +196,22 @@ export class AutoEncoder {
 
   /** Loss of each row, `[N·(L+1), 1]`. Class-token rows hold no target: ignore them. */
   tokenLosses(prediction: Tensor, batch: Tensor): Tensor {
-    const { ops, input } = this;
-    if (input.kind === 'several') return this.lossesOfSeveral(prediction, batch);
-    const target = this.values(batch);
-    return input.kind === 'tokens'
+    const { input } = this;
+    if (input.kind === 'several') return this.lossesOfSeveral(input, prediction, batch);
+    return this.rowLosses(input, prediction, this.values(batch));
+  }
+
+  /** Cross-entropy of symbols, given as one-hot rows, else mean squared error: `[R, tokenSize] -> [R, 1]`. */
+  private rowLosses({ kind }: SingleInput, prediction: Tensor, target: Tensor): Tensor {
+    const { ops } = this;
+    return kind === 'tokens'
       ? ops.neg(ops.sum(ops.mul(target, ops.logSoftmax(prediction)), 1, true))
       : ops.mean(ops.square(ops.sub(prediction, target)), 1, true);
   }
 
   /** Loss of each row, `[N·(L+1), 1]`, from the predictions that `decode` gives of several inputs. */
-  private lossesOfSeveral(prediction: Tensor, batch: Tensor): Tensor {
-    const { ops, input } = this;
-    if (input.kind !== 'several') throw new Error('there is one input only');
+  private lossesOfSeveral(input: SeveralInputs, prediction: Tensor, batch: Tensor): Tensor {
+    const { ops } = this;
     const layout = rowLayout(input);
     const examples = batch.shape[0]! / this.rows;
     const byExample = ops.reshape(batch, [examples, this.rows, layout.columns]);
@@ -219,11 +224,8 @@ export class AutoEncoder {
       const { column, columns } = layout.parts[i]!;
       const target = ops.slice(byExample, [0, 1 + token, column], [-1, tokens, columns]);
       const rows = ops.reshape(target, [-1, columns]);
-      const loss =
-        part.kind === 'tokens'
-          ? ops.neg(ops.sum(ops.mul(this.symbols(rows, width), ops.logSoftmax(own)), 1, true))
-          : ops.mean(ops.square(ops.sub(own, rows)), 1, true);
-      return ops.reshape(loss, [examples, tokens, 1]);
+      const values = part.kind === 'tokens' ? this.symbols(rows, width) : rows;
+      return ops.reshape(this.rowLosses(part, own, values), [examples, tokens, 1]);
     });
     return ops.reshape(ops.concat([ops.zeros([examples, 1, 1]), ...losses], 1), [-1, 1]);
   }
@@ -278,9 +280,8 @@ export class AutoEncoder {
   }
 
   /** What turns `values` of several inputs into embeddings, `[Σ tokenSize + P, D]`: their weights, then their types and biases. */
-  private embeddingOfSeveral(p: Parameters): Tensor {
-    const { ops, input } = this;
-    if (input.kind !== 'several') throw new Error('there is one input only');
+  private embeddingOfSeveral(input: SeveralInputs, p: Parameters): Tensor {
+    const { ops } = this;
     const { width } = this.architecture.encoder;
     const weights = input.parts.map((part, i) => {
       const weight = p[`patch_embed.${i}.proj.weight`]!;

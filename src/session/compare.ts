@@ -25,7 +25,12 @@ const WARM_UP = 3;
 const TIMED = 10;
 
 /** What the fast probe alone needs. */
-const onTheWay: EvaluationOptions = { protocols: ['fast'], labelShares: [], withoutLabels: false };
+const onTheWay: EvaluationOptions = {
+  protocols: ['fast'],
+  labelShares: [],
+  withoutLabels: false,
+  ofFour: false,
+};
 
 /** Runs one after the other in one worker, which is started anew where it broke. */
 export class ComparisonRunner {

@@ -124,6 +124,11 @@ describe('an archive that was tampered with is refused, and adds nothing:', () =
       },
     ],
     [
+      'an evaluation that is missing',
+      'lacks runs/one/evaluation.json',
+      (f) => manifest(f, { findings: ['evaluation.json'] }),
+    ],
+    [
       'curves of half a number',
       'damaged',
       (f) => {

@@ -6,7 +6,7 @@ import { zip } from '../weights/zip';
 import { readDataset } from './datasets';
 import { digest } from './digest';
 import { type Folder, StorageError } from './folder';
-import { directory, readManifest, type StoredRun, writeManifest } from './manifest';
+import { directory, manifestFile, readManifest, type StoredRun, writeManifest } from './manifest';
 import { RunStore } from './runs';
 
 /** Larger files are refused before they are unpacked. */
@@ -34,7 +34,7 @@ export async function packRuns(folder: Folder, ids: string[]): Promise<Uint8Arra
       const bytes = await folder.read(name);
       if (bytes) files[name] = bytes;
     }
-    files[`${directory(id)}/run.json`] = writeManifest(run);
+    files[manifestFile(id)] = writeManifest(run);
   }
   // Weights do not shrink.
   return zip(files, 0);
@@ -58,7 +58,7 @@ export async function unpackRuns(folder: Folder, file: NamedBlob): Promise<Store
   for (const name of [...sources.keys()].filter((name) => MANIFEST.test(name))) {
     const run = readManifest(await bytesOf(sources, name, file.name));
     if (typeof run === 'string') throw new DataError(`${file.name}/${name}`, run, ANOTHER);
-    if (name !== `${directory(run.id)}/run.json`) {
+    if (name !== manifestFile(run.id)) {
       throw new DataError(`${file.name}/${name}`, `is the manifest of ${run.id}`, ANOTHER);
     }
     found.push(run);
@@ -68,7 +68,7 @@ export async function unpackRuns(folder: Folder, file: NamedBlob): Promise<Store
   for (const run of found) await check(run, sources, file.name);
   const added: StoredRun[] = [];
   for (const run of found) {
-    const isTaken = (await folder.read(`${directory(run.id)}/run.json`)) !== undefined;
+    const isTaken = (await folder.read(manifestFile(run.id))) !== undefined;
     const given = isTaken ? renamed(run, crypto.randomUUID()) : run;
     added.push(
       await store.begin(async () => {
@@ -85,13 +85,15 @@ export async function unpackRuns(folder: Folder, file: NamedBlob): Promise<Store
 
 const ANOTHER = 'Choose a zip file that this page made of its runs.';
 
+const lacking = (name: string, archive: string) => new DataError(archive, `lacks ${name}`, ANOTHER);
+
 async function bytesOf(
   sources: Map<string, Source>,
   name: string,
   archive: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const source = sources.get(name);
-  if (!source) throw new DataError(archive, `lacks ${name}`, ANOTHER);
+  if (!source) throw lacking(name, archive);
   if (source.size > MOST_BYTES) {
     throw new DataError(
       source.path,
@@ -102,12 +104,12 @@ async function bytesOf(
   return source.bytes();
 }
 
-/** Checkpoints and data are what the manifest says they are. */
-async function check(
-  { dataset, checkpoints, best, metrics }: StoredRun,
-  sources: Map<string, Source>,
-  archive: string,
-): Promise<void> {
+/** Every file is there, and checkpoints and data are what the manifest says they are. */
+async function check(run: StoredRun, sources: Map<string, Source>, archive: string): Promise<void> {
+  const { dataset, checkpoints, best, metrics } = run;
+  for (const name of RunStore.filesOf(run)) {
+    if (!sources.has(name)) throw lacking(name, archive);
+  }
   for (const { file, sha256 } of [...checkpoints, ...(best ? [best] : [])]) {
     const bytes = await bytesOf(sources, file, archive);
     if ((await digest(bytes)) !== sha256) {

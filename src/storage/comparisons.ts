@@ -3,8 +3,8 @@
 import type { Finished } from '../evaluate/comparison/outcome';
 import { recipeSchema } from '../train/recipe';
 import { z } from '../zod';
-import type { DatasetReference } from './datasets';
 import type { Folder } from './folder';
+import { datasetReference, identity } from './manifest';
 import { DATASETS } from './runs';
 
 /** Layout of the plans that this version writes. */
@@ -13,25 +13,12 @@ const FOLDER = 'comparisons/';
 
 const planSchema = z.object({
   version: z.literal(VERSION),
-  id: z.string().regex(/^[\w-]{1,100}$/),
+  id: identity,
   /** ISO 8601. */
   created: z.string().max(40),
   /** Name of the data set, for the user. */
   data: z.string().max(1000),
-  dataset: z.discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('builtin'),
-      name: z.string().max(100),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .optional(),
-    }),
-    z.object({
-      kind: z.literal('stored'),
-      file: z.string().regex(/^datasets\/[0-9a-f]{64}\.safetensors$/),
-    }),
-  ]) satisfies z.ZodType<DatasetReference>,
+  dataset: datasetReference,
   /** One for each method. */
   recipes: z.array(recipeSchema).min(1).max(20),
   seeds: z.array(z.int().nonnegative()).min(1).max(100),

@@ -7,13 +7,27 @@ import type { DatasetReference } from './datasets';
 /** Layout of the manifests that this version writes. */
 const MANIFEST_VERSION = 2;
 
-const identity = z.string().regex(/^[\w-]{1,100}$/);
+export const identity = z.string().regex(/^[\w-]{1,100}$/);
 /** Files of a run lie in its own folder: a manifest that came with an imported run can name no other. */
 const file = z.string().regex(/^runs\/[\w-]{1,100}\/[\w-][\w.-]{0,200}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Files of what was found out about a run. */
 export const findingNames = ['evaluation.json', 'snapshots.safetensors'] as const;
+
+/** Where the data of a run are: named, or kept under their digest. */
+export const datasetReference = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('builtin'),
+    name: z.string().max(100),
+    /** Of its content: a later page may come with another set of that name. */
+    sha256: sha256.optional(),
+  }),
+  z.object({
+    kind: z.literal('stored'),
+    file: z.string().regex(/^datasets\/[0-9a-f]{64}\.safetensors$/),
+  }),
+]) satisfies z.ZodType<DatasetReference>;
 
 const checkpoint = z.object({
   file,
@@ -35,18 +49,7 @@ const manifestSchema = z
     recipe: recipeSchema,
     /** Name of the data set, for the user. */
     data: z.string().max(1000),
-    dataset: z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('builtin'),
-        name: z.string().max(100),
-        /** Of its content: a later page may come with another set of that name. */
-        sha256: sha256.optional(),
-      }),
-      z.object({
-        kind: z.literal('stored'),
-        file: z.string().regex(/^datasets\/[0-9a-f]{64}\.safetensors$/),
-      }),
-    ]) satisfies z.ZodType<DatasetReference>,
+    dataset: datasetReference,
     backend: z.enum(['webgpu', 'wasm', 'cpu']),
     /** What was computed on, in words. */
     device: z.string().max(1000),
@@ -83,6 +86,8 @@ export type Finding = (typeof findingNames)[number];
 
 /** The folder of a run. */
 export const directory = (id: string): string => `runs/${id}`;
+
+export const manifestFile = (id: string): string => `${directory(id)}/run.json`;
 
 type Content = Record<string, unknown>;
 

@@ -4,6 +4,7 @@ import type { CompileOptions } from '../compile/prepare';
 import type { Signature } from '../compile/trace';
 import { UnsupportedError } from '../compile/unsupported';
 import type { HostTensors } from '../objectives/objective';
+import { withoutPrefix, withPrefix } from '../records';
 import type { Values } from '../tensor/memory';
 import type { Evaluated } from './engine';
 
@@ -52,7 +53,7 @@ export class CompiledFunctions {
       (compiled) =>
         compiled &&
         ((given) =>
-          compiled.run(prefixed(INPUT, dataOf(given))) as Promise<Record<string, Values>>),
+          compiled.run(withPrefix(INPUT, dataOf(given))) as Promise<Record<string, Values>>),
     );
   }
 
@@ -64,10 +65,10 @@ export class CompiledFunctions {
     try {
       const compiled = await CompiledFunction.compile(
         this.device,
-        (tensors) => f(unprefixed(PARAMETER, tensors), unprefixed(INPUT, tensors)),
-        prefixed(INPUT, inputs),
+        (tensors) => f(withoutPrefix(PARAMETER, tensors), withoutPrefix(INPUT, tensors)),
+        withPrefix(INPUT, inputs),
         this.options,
-        { signature: prefixed(PARAMETER, signature), regions: prefixed(PARAMETER, regions) },
+        { signature: withPrefix(PARAMETER, signature), regions: withPrefix(PARAMETER, regions) },
       );
       if (this.disposed) {
         compiled.dispose();
@@ -101,13 +102,3 @@ export class CompiledFunctions {
     for (const compiled of this.alive) compiled.dispose();
   }
 }
-
-const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-
-const unprefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(
-    Object.entries(record).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  );

@@ -14,6 +14,7 @@ import type {
 } from '../objectives/objective';
 import { parameterNames } from '../objectives/parameters';
 import { objectives } from '../objectives/registry';
+import { withoutPrefix, withPrefix } from '../records';
 import { type Ops, type Tensor, valueAndGradients } from '../tensor/ops';
 import type { ParameterName } from '../weights/names';
 import { type Architecture, completeSettings, type Recipe } from './recipe';
@@ -177,30 +178,18 @@ export function gradientStep(
       const { total, curves, buffers } = losses(definition, current, inputs, { training: true });
       return {
         value: total,
-        aside: { ...prefixed(CURVE, curves), ...prefixed(BUFFER, buffers ?? {}) },
+        aside: { ...withPrefix(CURVE, curves), ...withPrefix(BUFFER, buffers ?? {}) },
       };
     },
     trainable.map((name) => parameters[name]!),
   );
   return {
     loss: value,
-    curves: unprefixed(CURVE, aside),
-    buffers: unprefixed(BUFFER, aside),
+    curves: withoutPrefix(CURVE, aside),
+    buffers: withoutPrefix(BUFFER, aside),
     gradients: Object.fromEntries(trainable.map((name, i) => [name, gradients[i]!])),
   };
 }
 
 const CURVE = 'curve/';
 const BUFFER = 'buffer/';
-
-function prefixed(prefix: string, record: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(Object.entries(record).map(([name, t]) => [prefix + name, t]));
-}
-
-function unprefixed(prefix: string, record: Record<string, Tensor>): Record<string, Tensor> {
-  return Object.fromEntries(
-    Object.entries(record).flatMap(([name, t]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), t]] : [],
-    ),
-  );
-}

@@ -1,4 +1,5 @@
 // Features with their labels and split, as NPZ for NumPy and as CSV for everything else.
+import { csvField } from '../csv';
 import type { Label } from '../data/dataset';
 import { type NumpyArray, writeNpz } from './npz';
 
@@ -50,14 +51,14 @@ export function featuresCsv(table: FeatureTable): Uint8Array<ArrayBuffer> {
   const rows = rowCount(table);
   const label = table.label ? labelColumns(table.label, rows) : { names: [], text: () => [] };
   const featureNames = Array.from({ length: table.width }, (_, i) => `f${i}`);
-  const lines = [['index', 'split', ...label.names, ...featureNames].map(quoteField).join(',')];
+  const lines = [['index', 'split', ...label.names, ...featureNames].map(csvField).join(',')];
   for (let r = 0; r < rows; r++) {
     const values = table.features.subarray(r * table.width, (r + 1) * table.width);
     lines.push(
       [
         table.indices[r]!,
         splitNames[table.split[r]!]!,
-        ...label.text(r).map(quoteField),
+        ...label.text(r).map(csvField),
         ...Array.from(values, nineDigits),
       ].join(','),
     );
@@ -104,9 +105,4 @@ function labelColumns(
 /** Nine significant digits give the same single-precision number back. */
 function nineDigits(value: number): string {
   return String(Number(value.toPrecision(9)));
-}
-
-/** A CSV field (RFC 4180): quoted where it holds a comma, a quote or a line break. */
-function quoteField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

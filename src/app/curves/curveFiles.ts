@@ -1,4 +1,5 @@
 // The curves as files for other programs: a row a step in CSV, a list a column in JSON.
+import { csvField } from '../../csv';
 import type { CurveLog } from '../../store/curveLog';
 import type { Overlay } from '../../store/overlays';
 import type { Recipe } from '../../train/recipe';
@@ -16,7 +17,7 @@ export function curvesCsv(runs: readonly WrittenRun[]): string {
   );
   const lines = [['run', 'step', 'time', ...names].join(',')];
   for (const { name, log } of runs) {
-    const run = quoted(name);
+    const run = csvField(name);
     const step = log.column('step');
     const time = log.column('time');
     const columns = names.map((column) => log.column(column));
@@ -51,9 +52,4 @@ export function writtenRuns(
 
 function numberText(value: number | undefined): string {
   return value === undefined || Number.isNaN(value) ? '' : String(value);
-}
-
-/** Quoted where it must be (RFC 4180). */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

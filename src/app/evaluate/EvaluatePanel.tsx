@@ -6,6 +6,7 @@ import { useData } from '../../store/data';
 import { type Evaluated, evaluateNow, useEvaluation } from '../../store/evaluation';
 import { probeAbilities } from '../../store/probe';
 import { useRun } from '../../store/run';
+import { Fact, Facts } from '../Facts';
 import { measure, whole } from '../format';
 import { save } from '../keep/download';
 import { Confusion } from './Confusion';
@@ -134,22 +135,19 @@ function Result({ evaluated }: { evaluated: Evaluated }) {
       {unlabelled && (
         <section aria-label="Without labels">
           <h3 className={classes.heading}>Without labels</h3>
-          <dl className={classes.facts}>
-            <div>
-              <dt title="How many directions the features really use (Roy & Vetterli 2007)">
-                Effective rank
-              </dt>
-              <dd>
-                {unlabelled.effectiveRank.toFixed(1)} of {width}
-              </dd>
-            </div>
+          <Facts className={classes.facts}>
+            <Fact
+              name="Effective rank"
+              title="How many directions the features really use (Roy & Vetterli 2007)"
+            >
+              {unlabelled.effectiveRank.toFixed(1)} of {width}
+            </Fact>
             {Object.entries(unlabelled.losses).map(([curve, value]) => (
-              <div key={curve}>
-                <dt>Held-out {curve} loss</dt>
-                <dd>{measure(value)}</dd>
-              </div>
+              <Fact key={curve} name={`Held-out ${curve} loss`}>
+                {measure(value)}
+              </Fact>
             ))}
-          </dl>
+          </Facts>
         </section>
       )}
       <div className={classes.controls}>

@@ -1,4 +1,5 @@
 // An evaluation as files for other programs: a row a number in CSV, everything in JSON.
+import { csvField } from '../../csv';
 import type { Evaluated } from '../../store/evaluation';
 import type { Recipe } from '../../train/recipe';
 import type { Protocol } from './words';
@@ -60,7 +61,7 @@ export function evaluationCsv({ step, evaluation }: Evaluated): string {
       add('without labels', `held-out ${curve} loss`, value);
     }
   }
-  return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+  return `${rows.map((row) => row.map(csvField).join(',')).join('\r\n')}\r\n`;
 }
 
 /** Everything that is known, with the recipe that it belongs to. */
@@ -70,10 +71,4 @@ export function evaluationJson(evaluated: Evaluated, recipe: Recipe): string {
     (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value),
     2,
   );
-}
-
-/** Quoted where it must be (RFC 4180). */
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

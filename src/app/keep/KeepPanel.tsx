@@ -6,6 +6,7 @@ import { exportWeights } from '../../store/engine';
 import { useOffline } from '../../store/offline';
 import { useRecipe } from '../../store/recipe';
 import { useRun } from '../../store/run';
+import { Fact, Facts } from '../Facts';
 import { measure, whole } from '../format';
 import { Panel } from '../Panel';
 import { CopyLink } from './CopyLink';
@@ -81,13 +82,12 @@ function RunFacts() {
     ['Seed', recipe ? String(recipe.seed) : '–'],
   ];
   return (
-    <dl className={classes.facts}>
+    <Facts className={classes.facts}>
       {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
       ))}
-    </dl>
+    </Facts>
   );
 }

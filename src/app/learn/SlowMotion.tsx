@@ -7,6 +7,7 @@ import { usePictureOptions } from '../../store/bands';
 import { stepOnce } from '../../store/engine';
 import { useRun } from '../../store/run';
 import { beginWalk, useWalk } from '../../store/walk';
+import { Fact, Facts } from '../Facts';
 import { whole } from '../format';
 import type { Tone } from '../pictures/drawing';
 import { drawingsOf, titles } from '../pictures/drawings';
@@ -76,14 +77,13 @@ function Stages({ walk }: { walk: Walk }) {
         <p className={classes.text}>{stage.text}</p>
       </div>
       <StagePicture stage={stage} walk={walk} />
-      <dl className={classes.facts}>
+      <Facts className={classes.facts}>
         {stage.facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
-      </dl>
+      </Facts>
       <div className={classes.actions}>
         <Button size="compact-sm" variant="default" disabled={at === 0} onClick={() => go(at - 1)}>
           Back

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { StepPlan } from '../../session/protocol';
 import { planNow, usePlan } from '../../store/plan';
 import { useRun } from '../../store/run';
+import { Fact, Facts } from '../Facts';
 import { bytes, measure, plural, whole } from '../format';
 import classes from './PlanPanel.module.css';
 import { costliest, operations, type RankedKernel, time } from './ranking';
@@ -61,7 +62,7 @@ function Plan({ plan }: { plan: StepPlan }) {
   const arena = plan.arenas.reduce((sum, size) => sum + size, 0);
   return (
     <section aria-label="Plan of a step" className={classes.panel}>
-      <dl className={classes.facts}>
+      <Facts className={classes.facts}>
         <Fact name="Kernels">
           {whole(plan.kernels.length)} and {plan.optimiserKernels} of AdamW
         </Fact>
@@ -75,7 +76,7 @@ function Plan({ plan }: { plan: StepPlan }) {
         <Fact name="Kernel time">
           {total === undefined ? 'this adapter has no clock' : time(total)}
         </Fact>
-      </dl>
+      </Facts>
       <h3 className={classes.heading}>
         {plan.times ? 'Slowest kernels first' : 'Kernels that move most first'}
       </h3>
@@ -90,15 +91,6 @@ function Plan({ plan }: { plan: StepPlan }) {
         </Button>
       )}
     </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

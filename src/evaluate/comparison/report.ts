@@ -1,4 +1,5 @@
 // A comparison as files: CSV with a row a run, JSON with everything, Markdown with the table.
+import { csvField } from '../../csv';
 import { mean } from '../metrics';
 import { type Finished, isOutcome, measuresOf, OF_FOUR } from './outcome';
 import { type Cell, type ComparisonTable, comparisonTable, groupName } from './table';
@@ -49,11 +50,6 @@ export function comparisonCsv(finished: Finished[]): string {
     ];
   });
   return `${[header, ...lines].map((fields) => fields.map(csvField).join(',')).join('\n')}\n`;
-}
-
-function csvField(value: string | number | boolean): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Header, table with tests, and every run with its curve. Undefined numbers are null. */
