@@ -58,7 +58,7 @@ for (const scheme of ['light', 'dark'] as const) {
   test(`${scheme}: what opens over the page is accessible too`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await open(page);
-    await page.getByRole('button', { name: 'Model' }).click();
+    await page.getByRole('button', { name: /^Model / }).click();
     await page.getByRole('button', { name: 'Split' }).click();
     await page.getByRole('button', { name: 'Explain the settings' }).click();
     await page.getByRole('button', { name: 'Origin and licence' }).click();
