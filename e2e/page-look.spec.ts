@@ -90,3 +90,20 @@ test('the colour scheme can be chosen and is kept', async ({ page }) => {
   await page.reload();
   await expect(page.getByRole('button', { name: 'Use light colours' })).toBeVisible();
 });
+
+test('what a control says of itself shows for keys and for a finger too', async ({ page }) => {
+  await open(page);
+  const legend = page.getByRole('button', { name: /^Reconstruction/, pressed: true });
+  const hint = page.getByText('decoded from the adapted latent Z*. Shift and press');
+  await page.keyboard.press('Tab');
+  await legend.focus();
+  await expect(hint).toBeVisible();
+  await expect(hint).toBeInViewport({ ratio: 1 });
+  await page.screenshot({ path: test.info().outputPath('hint.png') });
+  await page.keyboard.press('Escape');
+  await expect(hint).toBeHidden();
+  await legend.dispatchEvent('pointerdown', { pointerType: 'touch', bubbles: true });
+  await expect(hint).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(hint).toBeHidden();
+});

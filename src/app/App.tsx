@@ -1,5 +1,5 @@
 // The page: one screen, four verbs from left to right. Data and recipe, training, understanding and keeping.
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useRuns } from '../store/runs';
 import classes from './App.module.css';
 import { Boundary } from './Boundary';
@@ -15,11 +15,13 @@ import { TroubleBar } from './status/TroubleBar';
 import { UpdateOffer } from './status/UpdateOffer';
 import { UnderstandPanel } from './understand/UnderstandPanel';
 
-/** Not needed before there is a run. */
+/** Not needed for the first sight of the page. */
 const ResumeOffer = lazy(() => import('./runs/ResumeOffer'));
+const Hints = lazy(() => import('./Hints'));
 
 export function App() {
   const hasRuns = useRuns(({ runs }) => runs.length > 0);
+  const needsHints = useWithoutPointer();
   return (
     <div className={classes.page}>
       <Header />
@@ -63,6 +65,28 @@ export function App() {
         </section>
       </main>
       <StatusBar />
+      {needsHints && (
+        <Suspense>
+          <Hints />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+/** True once the page has been used by keyboard or by touch. */
+function useWithoutPointer(): boolean {
+  const [isSo, setIsSo] = useState(false);
+  useEffect(() => {
+    const hear = (event: Event) => {
+      if (event.type === 'touchstart' || (event as KeyboardEvent).key === 'Tab') setIsSo(true);
+    };
+    addEventListener('keydown', hear);
+    addEventListener('touchstart', hear);
+    return () => {
+      removeEventListener('keydown', hear);
+      removeEventListener('touchstart', hear);
+    };
+  }, []);
+  return isSo;
 }
