@@ -1,9 +1,8 @@
 // Opens the headless page in Chromium: the same built modules, workers, threads and WebGPU as in the page itself.
 import { statSync } from 'node:fs';
 import { dist, ensureBuilt } from './build.mjs';
-import { isRoot, launchArguments } from './chromium.mjs';
 import { CommandError, oneLine, UsageError } from './command.mjs';
-import { serve } from './serve.mjs';
+import { withPage } from './ownPage.mjs';
 import { ensureEverything } from './setup.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -17,27 +16,13 @@ import { ensureEverything } from './setup.mjs';
  * @param {(progress: Progress) => void} [onProgress] hears what the page reports while it works
  * @returns {Promise<Result>}
  */
-export async function withHeadlessPage(use, onProgress) {
-  const { chromium: executablePath } = await ensureEverything();
+export async function withHeadlessPage(use, onProgress = () => {}) {
+  const { chromium } = await ensureEverything();
   await ensureBuilt();
-  const browser = await launch(executablePath);
-  const served = await serve(dist);
-  try {
-    const page = await browser.newPage();
-    /** @type {Promise<never>} */
-    const broken = new Promise((_, fail) => {
-      page.on('crash', () => fail(new CommandError('Chromium ran out of memory, or crashed.')));
-      page.on('pageerror', (error) =>
-        fail(new CommandError(`The page failed: ${error.message || error}`)),
-      );
-    });
-    await page.exposeFunction('report', onProgress ?? (() => {}));
-    await page.goto(`${served.address}headless.html`);
-    return await Promise.race([use(page), broken]);
-  } finally {
-    await browser.close();
-    await served.close();
-  }
+  return withPage(
+    { chromium, folder: dist, file: 'headless.html', exposed: { report: onProgress } },
+    use,
+  );
 }
 
 /** How often a file is handed over: on a busy machine Chromium was seen to leave the field empty, though rarely. */
@@ -84,24 +69,6 @@ export function interruptible() {
     stop();
   });
   return interrupt;
-}
-
-/** @param {string} executablePath */
-async function launch(executablePath) {
-  const { chromium } = await import('@playwright/test');
-  const args = launchArguments('hardware');
-  // An interrupt is the command's to handle: it may want to keep what was reached.
-  const options = { executablePath, args, handleSIGINT: false };
-  // The user's files are decoded in there. Some systems give the sandbox to nobody, though, and none to root.
-  const sandboxed = isRoot
-    ? undefined
-    : await chromium.launch({ ...options, chromiumSandbox: true }).catch(() => undefined);
-  return (
-    sandboxed ??
-    chromium.launch({ ...options, chromiumSandbox: false }).catch((error) => {
-      throw new CommandError(`Chromium could not be started: ${oneLine(error.message)}`);
-    })
-  );
 }
 
 /**

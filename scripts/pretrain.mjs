@@ -23,7 +23,8 @@ Recipe
   --steps N           optimiser steps
   --seed N            same recipe and seed, same curve
   --backend NAME      webgpu, wasm, cpu, or auto: WebGPU on a GPU, else wasm (default)
-  --engine NAME       compiled: a step as a few WebGPU kernels; eager: operation by operation; auto (default) compiles on WebGPU
+  --engine NAME       compiled: a step as a few WebGPU kernels; eager: operation by operation; auto (default) compiles on WebGPU;
+                      compiled-f16: its matrix products in 16-bit floats, where the GPU has them: less exact
   --set KEY=VALUE ... any value of the recipe by its path or its last word: model.encoder.width=64 maskRatio=0.6
 Result
   --out DIR           gets weights.safetensors, recipe.json and metrics.csv when the run has ended. Other files in DIR are

@@ -8,11 +8,13 @@ const software = { adapter: 'software' } as const;
 
 test('random programs, differentiated twice or not, compute what the interpreter computes', async () => {
   test.setTimeout(600_000);
-  const { worst, where, errors } = await withBenchPage(
+  const { worst, where, errors, neighbours } = await withBenchPage(
     (page) => page.evaluate(() => window.benchmark.agreement(60, 1)),
     software,
   );
   expect(errors).toEqual([]);
+  // SwiftShader's subgroups are of four, so that rows shared within one are among what ran.
+  expect(neighbours).toBe(4);
   expect(worst, where).toBeLessThan(1e-5);
 });
 
@@ -34,6 +36,25 @@ test('fifty compiled steps track fifty eager ones, in memory that stays', async 
       expect(compiled.at(-1)!).toBeLessThan(compiled[0]!);
       expect(bytes[1]).toBe(bytes[0]);
       expect(evaluated).toBe(0);
+    }
+  }, software);
+});
+
+test('products of 16-bit floats cost little of the loss', async () => {
+  test.setTimeout(600_000);
+  await withBenchPage(async (page) => {
+    for (const [objective, most] of [
+      ['mae', 5e-3],
+      ['metamae', 1e-2],
+    ] as const) {
+      const { compiled, eager } = await page.evaluate(
+        (name) => window.benchmark.tracking(name, 30, true),
+        objective,
+      );
+      const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));
+      // Nothing at all would mean that nothing was rounded.
+      expect(off[0]!, objective).toBeGreaterThan(1e-7);
+      expect(Math.max(...off), objective).toBeLessThan(most);
     }
   }, software);
 });

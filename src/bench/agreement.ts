@@ -1,14 +1,20 @@
 // Random programs, compiled and run on the device, against the reference interpreter.
 import { CompiledFunction } from '../compile/function';
+import type { Variants } from '../compile/generate/generate';
 import { sizeOf, type Values } from '../compile/graph';
 import { interpret } from '../compile/interpret';
+import { isReduction } from '../compile/kernel';
 import { programOf } from '../compile/programs';
+import { neighboursInSubgroup } from '../compile/subgroups';
 import { trace } from '../compile/trace';
+import { gpuVariants, softwareVariants } from '../compile/variants';
 import { generator, normals } from '../model/random';
 import { installGradients } from '../tensor/gradients';
 
 export interface Agreement {
   programs: number;
+  /** Invocations that shared rows within a subgroup; 0 where the adapter has none. */
+  neighbours: number;
   /** Largest difference relative to the larger of 1 and the largest value of its output. */
   worst: number;
   /** Operations of the program that it belongs to. */
@@ -22,8 +28,15 @@ export async function agreement(programs: number, seed: number): Promise<Agreeme
   installGradients();
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('there is no WebGPU adapter');
-  const device = await adapter.requestDevice();
-  const result: Agreement = { programs, worst: 0, where: '', errors: [] };
+  const subgroups = adapter.features.has('subgroups');
+  const device = await adapter.requestDevice(subgroups ? { requiredFeatures: ['subgroups'] } : {});
+  const neighbours = await neighboursInSubgroup(device);
+  const ways = [
+    softwareVariants,
+    gpuVariants,
+    ...(neighbours > 1 ? [inSubgroups(neighbours)] : []),
+  ];
+  const result: Agreement = { neighbours, programs, worst: 0, where: '', errors: [] };
   device.addEventListener('uncapturederror', ({ error }) => result.errors.push(error.message));
   for (let n = 0; n < programs; n++) {
     const random = generator(seed, 'program', n);
@@ -39,7 +52,7 @@ export async function agreement(programs: number, seed: number): Promise<Agreeme
     );
     const expected = interpret(trace(program.run, program.signature), inputs);
     const compiled = await CompiledFunction.compile(device, program.run, program.signature, {
-      software: n % 4 < 2,
+      variants: ways[n % ways.length]!,
     });
     const outputs = await compiled.run(inputs);
     compiled.dispose();
@@ -53,6 +66,15 @@ export async function agreement(programs: number, seed: number): Promise<Agreeme
   device.destroy();
   return result;
 }
+
+/** Rows of reductions shared by neighbours that exchange what they found. */
+const inSubgroups = (sharing: number): Variants => ({
+  ...gpuVariants,
+  rows: (kernel) =>
+    kernel.members.every(isReduction)
+      ? { sharing, workgroup: 64, subgroup: true }
+      : gpuVariants.rows(kernel),
+});
 
 function difference(got: Values, expected: Values): number {
   let [scale, most] = [1, 0];

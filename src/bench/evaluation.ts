@@ -1,5 +1,6 @@
 // What runs beside compiled steps: reconstructions and features compiled and not, calls in their order, the fallback, the tuning.
 import * as tf from '@tensorflow/tfjs-core';
+import { neighboursInSubgroup } from '../compile/subgroups';
 import { tune, tunedVariants } from '../compile/tune';
 import { gpuVariants } from '../compile/variants';
 import { openBackend, webgpuDevice } from '../tensor/backend';
@@ -96,7 +97,7 @@ export async function evaluation(): Promise<EvaluationCheck> {
   fallback.dispose();
   oracle.dispose();
 
-  const tuning = await tune(device, 3000);
+  const tuning = await tune(device, await neighboursInSubgroup(device), 3000);
   const tunedEngine = compiledEngine(device, {
     ...options,
     variants: tunedVariants(tuning, gpuVariants),

@@ -17,8 +17,11 @@ export interface Tracking {
   evaluated: number;
 }
 
-/** @param objective any of the objectives; the eager run is on wasm */
-export async function tracking(objective: string, steps: number): Promise<Tracking> {
+/**
+ * @param objective any of the objectives; the eager run is on wasm
+ * @param half whether the compiled run's products round to 16-bit floats, as the adapter has them or imitated
+ */
+export async function tracking(objective: string, steps: number, half = false): Promise<Tracking> {
   const work = works[0]!;
   const fail = (reason: string) => {
     throw new Error(reason);
@@ -26,7 +29,12 @@ export async function tracking(objective: string, steps: number): Promise<Tracki
   const device = await openBackend('webgpu', { lost: fail, error: fail });
   const definition = defineStep(ops, { ...work, objective });
   const optimiser = optimiserSchema.parse({ learningRate: LEARNING_RATE, clipNorm: 1 });
-  const make = compiledEngine(webgpuDevice()!, { software: device.software, notice: fail });
+  const gpu = webgpuDevice()!;
+  const native = gpu.features.has('shader-f16');
+  const make = compiledEngine(gpu, {
+    ...{ software: device.software, notice: fail },
+    ...(half && { half: native ? 'native' : 'imitated' }),
+  });
   const run = async (engine: Engine, each?: (step: number) => void): Promise<number[]> => {
     const losses: number[] = [];
     for (let step = 1; step <= steps; step++) {

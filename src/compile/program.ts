@@ -39,6 +39,13 @@ export type Expression = Typed &
     | { readonly op: 'splat'; readonly x: Expression }
     /** One of four lanes. */
     | { readonly op: 'lane'; readonly x: Expression; readonly lane: number }
+    /** The sum of products of numbers that are rounded to 16-bit floats, products and sum too (four lanes). */
+    | {
+        readonly op: 'halfDot';
+        readonly terms: readonly (readonly [Expression, Expression])[];
+        /** Without the device's own 16-bit floats the rounding is imitated. */
+        readonly native: boolean;
+      }
   );
 
 export type Statement =
@@ -74,6 +81,16 @@ export type Statement =
       readonly buffer: number;
       readonly at: Index;
       readonly value: Expression;
+    }
+  /**
+   * A value that does not change: what `value` is in the invocation of the same subgroup whose number in the workgroup
+   * differs by the bits of `mask`. All invocations of the workgroup come here.
+   */
+  | {
+      readonly do: 'exchange';
+      readonly name: string;
+      readonly value: Expression;
+      readonly mask: number;
     }
   /** All invocations of the workgroup meet, and see what the others wrote to shared arrays. */
   | { readonly do: 'barrier' };
@@ -132,6 +149,7 @@ export function expressionsOf(statement: Statement): readonly Expression[] {
     case 'set':
     case 'setElement':
     case 'store':
+    case 'exchange':
       return [statement.value];
     case 'if':
       return [statement.condition];
@@ -159,6 +177,8 @@ function partsOf(e: Expression): readonly Expression[] {
       return [e.condition, e.a, e.b];
     case 'lanes':
       return e.parts;
+    case 'halfDot':
+      return e.terms.flat();
     default:
       return [];
   }

@@ -79,6 +79,17 @@ export const applyBinary = (fn: BinaryFunction, a: number, b: number, dtype: Dty
 export const convert = (value: number, to: Dtype): number =>
   round32(to === 'int32' ? Math.trunc(value) : value, to);
 
+/** The nearest 16-bit float (IEEE 754 binary16), ties to even. */
+export function toHalf(value: number): number {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const exponent = Math.max(-14, Math.floor(Math.log2(Math.abs(value))));
+  const unit = 2 ** (exponent - 10);
+  const exact = value / unit;
+  const above = Math.round(exact);
+  const rounded = (above - exact === 0.5 && above % 2 !== 0 ? above - 1 : above) * unit;
+  return Math.abs(rounded) > 65504 ? Math.sign(value) * Number.POSITIVE_INFINITY : rounded;
+}
+
 /** Value of an empty reduction. */
 export const neutral: Record<ReduceFunction, number> = {
   sum: 0,

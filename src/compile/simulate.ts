@@ -3,11 +3,13 @@ import type { Dtype, Values } from './graph';
 import { evaluateIndex } from './indices';
 import { allocate } from './interpret';
 import { type Expression, GROUP, LOCAL, type Program, type Statement } from './program';
-import { applyBinary, applyUnary, convert } from './scalar';
+import { applyBinary, applyUnary, convert, toHalf } from './scalar';
 
 type Lane = readonly number[];
 
 interface Invocation {
+  /** What the invocations of the workgroup exchange, by the number of the invocation. */
+  readonly exchanged: Lane[];
   readonly locals: Map<string, Lane>;
   readonly indices: Map<string, number>;
   readonly arrays: Map<string, Lane[]>;
@@ -22,6 +24,7 @@ export function simulate(program: Program, buffers: readonly Values[]): void {
         Array.from({ length: size }, () => [Number.NaN]),
       ]),
     );
+    const exchanged: Lane[] = [];
     const running = Array.from({ length: program.workgroup }, (_, local) => {
       const invocation: Invocation = {
         locals: new Map(),
@@ -30,6 +33,7 @@ export function simulate(program: Program, buffers: readonly Values[]): void {
           [LOCAL, local],
         ]),
         arrays: new Map(shared),
+        exchanged,
       };
       return run(program.body, invocation, buffers);
     });
@@ -100,6 +104,14 @@ function* run(
         });
         break;
       }
+      case 'exchange': {
+        const own = me.indices.get(LOCAL)!;
+        me.exchanged[own] = value(s.value);
+        yield;
+        me.locals.set(s.name, me.exchanged[own ^ s.mask]!);
+        yield;
+        break;
+      }
       case 'barrier':
         yield;
         break;
@@ -152,6 +164,13 @@ function compute(
       return new Array<number>(4).fill(inner(e.x)[0]!);
     case 'lane':
       return [inner(e.x)[e.lane]!];
+    case 'halfDot':
+      return e.terms
+        .map(([a, b]) => [inner(a), inner(b)] as const)
+        .reduce<Lane>(
+          (sum, [a, b]) => sum.map((v, i) => toHalf(toHalf(a[i]!) * toHalf(b[i]!) + v)),
+          [0, 0, 0, 0],
+        );
   }
 }
 

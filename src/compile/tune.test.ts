@@ -29,14 +29,27 @@ function product(m: number, n: number) {
 
 describe('tune', () => {
   test('takes the fastest of each class', async () => {
-    const { products, rows } = await tune(noDevice, 60_000, imagined);
+    const { products, rows } = await tune(noDevice, 0, 60_000, imagined);
     expect(Object.keys(products)).toHaveLength(9);
     expect(products[productClass(product(512, 128).node)]).toMatchObject({ rows: 8, columns: 8 });
     expect(rows).toMatchObject({ few: { sharing: 8 }, some: { sharing: 8 }, many: { sharing: 8 } });
   });
 
+  test('tries exchanges within subgroups as far as those reach', async () => {
+    const quick: Measure = async (candidates) =>
+      candidates.map(({ program }) =>
+        JSON.stringify(program.body).includes('"exchange"') ? 1 / program.groups : 1000,
+      );
+    const { rows } = await tune(noDevice, 8, 60_000, quick);
+    expect(Object.values(rows).every(({ subgroup, sharing }) => subgroup && sharing <= 8)).toBe(
+      true,
+    );
+    const without = await tune(noDevice, 0, 60_000, quick);
+    expect(Object.values(without.rows).some(({ subgroup }) => subgroup)).toBe(false);
+  });
+
   test('leaves what it has no time for to the rule of thumb', async () => {
-    const { products, rows } = await tune(noDevice, -1, imagined);
+    const { products, rows } = await tune(noDevice, 0, -1, imagined);
     expect([products, rows]).toEqual([{}, {}]);
     const variants = tunedVariants({ products, rows }, gpuVariants);
     const kernel = product(512, 128);
@@ -46,15 +59,15 @@ describe('tune', () => {
   test('passes over what the device refuses', async () => {
     const picky: Measure = async (candidates) =>
       candidates.map((c) => (c.program.workgroup === 64 ? undefined : costOf(c)));
-    const { products, rows } = await tune(noDevice, 60_000, picky);
+    const { products, rows } = await tune(noDevice, 0, 60_000, picky);
     expect(Object.values(products).every(({ workgroup }) => workgroup === 32)).toBe(true);
     expect(rows.some).toMatchObject({ sharing: 16 });
-    const nothing = await tune(noDevice, 60_000, async (c) => c.map(() => undefined));
+    const nothing = await tune(noDevice, 0, 60_000, async (c) => c.map(() => undefined));
     expect(nothing).toEqual({ products: {}, rows: {} });
   });
 
   test('puts no tall tile on a low matrix', async () => {
-    const tuning = await tune(noDevice, 60_000, imagined);
+    const tuning = await tune(noDevice, 0, 60_000, imagined);
     const variants = tunedVariants(tuning, gpuVariants);
     expect(variants.product(product(512, 128))).toMatchObject({ rows: 8, columns: 8 });
     expect(variants.product(product(5, 16)).rows).toBeLessThanOrEqual(5);
@@ -72,7 +85,7 @@ test('an adapter is measured once', async () => {
   let measurements = 0;
   const measured = () => {
     measurements++;
-    return tune(noDevice, 60_000, imagined);
+    return tune(noDevice, 0, 60_000, imagined);
   };
   const first = await rememberedVariants('one', memory, measured);
   const again = await rememberedVariants('one', memory, measured);

@@ -42,6 +42,14 @@ const sharings: readonly RowsVariant[] = [
   { sharing: 256, workgroup: 256 },
 ];
 
+/** The same by exchange within a subgroup, for adapters whose subgroups are large enough. */
+const exchanges: readonly RowsVariant[] = [
+  { sharing: 4, workgroup: 64, subgroup: true },
+  { sharing: 8, workgroup: 64, subgroup: true },
+  { sharing: 16, workgroup: 128, subgroup: true },
+  { sharing: 32, workgroup: 128, subgroup: true },
+];
+
 /** Sizes at which a class is measured: outputs of a product, and the length of its sums. */
 const productSizes = {
   small: { m: 128, n: 64 },
@@ -90,10 +98,12 @@ export const tunedVariants = ({ products, rows }: Tuning, fallback: Variants): V
 /**
  * Measures all classes, as far as `budgetMs` goes.
  *
+ * @param neighbours how many neighbouring invocations are sure to lie in one subgroup (subgroups.ts); 0 where that is not known
  * @param measure defaults to running on the device
  */
 export async function tune(
   device: GPUDevice,
+  neighbours = 0,
   budgetMs = 1500,
   measure: Measure = measureOn(device),
 ): Promise<Tuning> {
@@ -125,7 +135,8 @@ export async function tune(
     }
     const kind = ({ medium: 'some', small: 'few', large: 'many' } as const)[size];
     const kernel = rowsKernel(kind);
-    const variant = await fastest(sharings, (v) => withVariants(kernel, undefined, v));
+    const candidates = [...sharings, ...exchanges.filter((v) => v.sharing <= neighbours)];
+    const variant = await fastest(candidates, (v) => withVariants(kernel, undefined, v));
     if (variant) rows[rowsClass(kernel.kernel)!] = variant;
   }
   return { products, rows };

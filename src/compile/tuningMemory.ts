@@ -1,5 +1,6 @@
 // Remembers what was measured on an adapter, so that it is measured once.
 import type { Variants } from './generate/generate';
+import { neighboursInSubgroup } from './subgroups';
 import { type Tuning, tune, tunedVariants } from './tune';
 import { gpuVariants } from './variants';
 
@@ -10,7 +11,7 @@ export interface TuningMemory {
 }
 
 /** Changes whenever kernels or candidates change enough for old measurements to mislead. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Variants for an adapter, measured now if they are not remembered.
@@ -33,7 +34,9 @@ export async function rememberedVariants(
 
 /** The same on a device, remembered by the browser. */
 export const variantsOn = (device: GPUDevice, adapter: string): Promise<Variants> =>
-  rememberedVariants(adapter, browserMemory, () => tune(device));
+  rememberedVariants(adapter, browserMemory, async () =>
+    tune(device, await neighboursInSubgroup(device)),
+  );
 
 const STORE = 'tuning';
 

@@ -1,5 +1,6 @@
 // How kernels are cut up where nothing has been measured: by what an adapter is.
 import type { Variants } from './generate/generate';
+import type { ProductVariant } from './generate/product';
 import { sizeOf } from './graph';
 import { isReduction } from './kernel';
 
@@ -25,6 +26,18 @@ export const softwareVariants: Variants = {
     return { sharing: 1, workgroup: rows >= 512 ? 64 : 16 };
   },
 };
+
+/**
+ * The same with the factors of matrix products rounded to 16-bit floats: faster where the adapter computes with them, and
+ * less exact.
+ */
+export const halved = (
+  variants: Variants,
+  half: NonNullable<ProductVariant['half']>,
+): Variants => ({
+  ...variants,
+  product: (kernel) => ({ ...variants.product(kernel), half }),
+});
 
 export const gpuVariants: Variants = {
   product: ({ node }) => {

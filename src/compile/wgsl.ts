@@ -25,7 +25,7 @@ const typeOf = (dtype: Dtype, lanes: Lanes, names = scalar): string =>
 export function wgsl(program: Program): string {
   const lanes = laneWidths(program);
   const helpers = new Set<string>();
-  const printer: Printer = { lanes, program, helpers };
+  const printer: Printer = { lanes, program, helpers, extensions: new Set() };
   const body = program.body.map((s) => statement(s, printer, '  ')).join('');
   const bindings = program.buffers.map(({ dtype, access }, i) => {
     const mode = access === 'read' ? 'read' : 'read_write';
@@ -34,11 +34,12 @@ export function wgsl(program: Program): string {
   const shared = program.shared.map(
     ({ name, dtype, size }) => `var<workgroup> ${name}: array<${scalar[dtype]}, ${size}>;\n`,
   );
+  const extensions = [...printer.extensions].map((name) => `enable ${name};\n`).join('');
   const group =
     program.groups > GROUPS_PER_ROW
       ? `i32(workgroup.x + workgroup.y * ${GROUPS_PER_ROW}u)`
       : 'i32(workgroup.x)';
-  return `${bindings.join('')}${shared.join('')}${[...helpers].map((h) => functions[h]!).join('')}
+  return `${extensions}${bindings.join('')}${shared.join('')}${[...helpers].map((h) => functions[h]!).join('')}
 @compute @workgroup_size(${program.workgroup})
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
   let ${GROUP} = ${group};
@@ -51,6 +52,8 @@ interface Printer {
   readonly lanes: readonly Lanes[];
   readonly program: Program;
   readonly helpers: Set<string>;
+  /** Of WGSL, that the program needs. */
+  readonly extensions: Set<'f16' | 'subgroups'>;
 }
 
 /** A buffer is an array of four-lane vectors where nothing reads or writes single numbers of it. */
@@ -94,6 +97,9 @@ function statement(s: Statement, p: Printer, indent: string): string {
     }
     case 'store':
       return store(s, p, indent);
+    case 'exchange':
+      p.extensions.add('subgroups');
+      return `${indent}let ${s.name} = subgroupShuffleXor(${value(s.value)}, ${s.mask}u);\n`;
     case 'barrier':
       return `${indent}workgroupBarrier();\n`;
   }
@@ -144,7 +150,30 @@ function expression(e: Expression, p: Printer): string {
       return `${typeOf(e.dtype, 4)}(${inner(e.x)})`;
     case 'lane':
       return `${inner(e.x)}.${'xyzw'[e.lane]}`;
+    case 'halfDot':
+      return halfDot(
+        e.terms.map(([a, b]) => [inner(a), inner(b)]),
+        e.native,
+        p,
+      );
   }
+}
+
+function halfDot(terms: [string, string][], native: boolean, p: Printer): string {
+  if (native) {
+    p.extensions.add('f16');
+    const half = (x: string) => `vec4<f16>(${x})`;
+    const sum = terms.reduce(
+      (rest, [a, b]) => (rest ? `fma(${half(a)}, ${half(b)}, ${rest})` : `${half(a)} * ${half(b)}`),
+      '',
+    );
+    return `vec4<f32>(${sum})`;
+  }
+  const half = (x: string) => `quantizeToF16(${x})`;
+  return terms.reduce((rest, [a, b]) => {
+    const product = `${half(a)} * ${half(b)}`;
+    return half(rest ? `${product} + ${rest}` : product);
+  }, '');
 }
 
 function load(e: Expression & { op: 'load' }, p: Printer): string {

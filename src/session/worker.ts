@@ -368,15 +368,25 @@ function engineFor({ engine }: Recipe, { software, adapter }: Device): MakeEngin
   if (engine === 'eager') return eagerEngine;
   const gpu = webgpuDevice();
   if (gpu) {
+    const isHalfAsked = engine === 'compiled-f16';
+    const hasHalf = gpu.features.has('shader-f16');
+    if (isHalfAsked && !hasHalf) {
+      post({
+        type: 'notice',
+        message: 'This GPU does not compute with 16-bit floats; products are of 32 bits',
+        remedy: 'Training goes on, as exact as without the choice.',
+      });
+    }
     return compiledEngine(gpu, {
       software,
       adapter,
+      ...(isHalfAsked && hasHalf && { half: 'native' }),
       progress: (done, total) => post({ type: 'compiling', done, total }),
       notice: (message) =>
         post({ type: 'notice', message, remedy: 'Training goes on, step by step and slower.' }),
     });
   }
-  if (engine === 'compiled') {
+  if (engine === 'compiled' || engine === 'compiled-f16') {
     post({
       type: 'notice',
       message: 'Steps are compiled for WebGPU alone; this run goes operation by operation',

@@ -5,7 +5,7 @@ import { objectives } from '../objectives/registry';
 import { EngineError, type PrepareOptions, Session } from '../session/client';
 import type { EvaluationOptions, KeptPlace, ProbeRequest, ProbeResult } from '../session/protocol';
 import type { StoredRun } from '../storage/manifest';
-import type { BackendChoice, Recipe } from '../train/recipe';
+import { type BackendChoice, engineSchema, type Recipe } from '../train/recipe';
 import { useData } from './data';
 import { finished, useRecipe } from './recipe';
 import { beginRun, beginShipped, hear, showTrouble, useRun } from './run';
@@ -185,10 +185,11 @@ async function prepare(): Promise<boolean> {
   return prepared !== undefined;
 }
 
-/** `?engine=eager` or `?engine=compiled` in the page's address overrules the recipe. */
+/** `?engine=` and the name of an engine in the page's address overrules the recipe. */
 function withEngineOfAddress(recipe: Recipe | undefined): Recipe | undefined {
-  const engine = new URLSearchParams(globalThis.location?.search).get('engine');
-  return recipe && (engine === 'eager' || engine === 'compiled') ? { ...recipe, engine } : recipe;
+  const name = new URLSearchParams(globalThis.location?.search).get('engine');
+  const engine = engineSchema.safeParse(name).data;
+  return recipe && engine ? { ...recipe, engine } : recipe;
 }
 
 /** A new run's place in the storage, and the run that its recipe was changed from. */

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { differentiableKernels } from './gradients';
-import { ops, type Tensor, valueAndGradient } from './ops';
+import { ops, type Tensor, valueAndGradient, valueAndGradients, withSeeds } from './ops';
 import { differenceAlong, innerProduct, randomTensor, selectBackend } from './testing';
 
 interface Case {
@@ -202,4 +202,25 @@ describe('what is out of reach', () => {
   test('the set of operations cannot be extended or changed', () => {
     expect(Object.isFrozen(ops)).toBe(true);
   });
+});
+
+test('derivatives that start from powers of two are the same to the last bit, nested ones too', () => {
+  const x = randomTensor([2, 3], 'x');
+  const loss = (z: Tensor) => {
+    const inner = valueAndGradient((t) => ops.mean(ops.softmax(ops.mul(t, t))), z);
+    const adapted = ops.sub(z, ops.mul(inner.gradient, 3));
+    return { value: ops.mean(ops.square(ops.softmax(adapted))), aside: {} };
+  };
+  const gradientOf = () => valueAndGradients(([z]) => loss(z!), [x]).gradients[0]!.dataSync();
+  const plain = gradientOf();
+  expect(withSeeds({ inner: 2 ** 6, outer: 2 ** 12 }, gradientOf)).toEqual(plain);
+  expect(withSeeds({ inner: 1, outer: 2 ** 30 }, gradientOf)).toEqual(plain);
+  expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(1e-6);
+  // A failure leaves nothing behind.
+  expect(() =>
+    withSeeds({ inner: 2, outer: 2 }, () => {
+      throw new Error('stopped');
+    }),
+  ).toThrow('stopped');
+  expect(gradientOf()).toEqual(plain);
 });

@@ -1,15 +1,18 @@
 // The engine that compiles a whole step into a few WebGPU kernels and replays them (src/compile). What cannot be compiled
 // runs eagerly, with a notice: never a wrong number.
 import { describePlan } from '../compile/describe';
-import type { CompileOptions } from '../compile/prepare';
+import type { ProductVariant } from '../compile/generate/product';
+import { type CompileOptions, variantsFor } from '../compile/prepare';
 import { kernelTimes } from '../compile/stopwatch';
 import { tensorOn } from '../compile/tensors';
 import { CompiledTraining, type TrainingDefinition } from '../compile/training';
 import { variantsOn } from '../compile/tuningMemory';
 import { UnsupportedError } from '../compile/unsupported';
+import { halved } from '../compile/variants';
 import type { Parameters } from '../model/autoencoder';
 import type { HostTensors } from '../objectives/objective';
 import { memory, upload, type Values } from '../tensor/memory';
+import { withSeeds } from '../tensor/ops';
 import { CompiledFrozen, FrozenParameters } from './compiledFrozen';
 import { CompiledFunctions, dataOf } from './compiledFunctions';
 import {
@@ -33,6 +36,8 @@ export interface CompiledEngineOptions {
   adapter?: string;
   /** How kernels are cut up; tuned or by the kind of adapter where left out. */
   variants?: CompileOptions['variants'];
+  /** Whether the step's products round to 16-bit floats, the adapter's own or imitated ones; what is evaluated stays exact. */
+  half?: ProductVariant['half'];
   /** Hears how many of how many kernels are compiled. */
   progress?(done: number, total: number): void;
   /** Hears why a step runs eagerly instead, one sentence. */
@@ -48,11 +53,16 @@ export const compiledEngine =
   (definition, optimiser, state) =>
     new CompiledEngine(device, options, definition, optimiser, state);
 
-/** The step as the compiler takes it. */
+/**
+ * The step as the compiler takes it.
+ *
+ * @param half whether its products will be of 16-bit floats, in which small derivatives would vanish
+ */
 export function trainingDefinition(
   definition: StepDefinition,
   inputs: HostTensors,
   { beta1, beta2, epsilon, weightDecay, clipNorm }: Optimiser,
+  half = false,
 ): TrainingDefinition {
   return {
     parameters: Object.fromEntries(
@@ -63,11 +73,17 @@ export function trainingDefinition(
     ),
     optimiser: { beta1, beta2, epsilon, weightDecay, clipNorm },
     step(parameters, tensors) {
-      const { loss, curves, gradients, buffers } = gradientStep(definition, parameters, tensors);
+      const differentiate = () => gradientStep(definition, parameters, tensors);
+      const { loss, curves, gradients, buffers } = half
+        ? withSeeds(HALF_SEEDS, differentiate)
+        : differentiate();
       return { scalars: { ...curves, [LOSS]: loss }, gradients, updates: buffers };
     },
   };
 }
+
+/** 16-bit floats end at 6e-8 and 65,504; derivatives of a mean over a batch are of 1e-3 to 1e-8. */
+const HALF_SEEDS = { inner: 2 ** 6, outer: 2 ** 12 };
 
 /** Runs of each kernel while it is timed. */
 const REPETITIONS = 20;
@@ -205,7 +221,7 @@ class CompiledEngine implements Engine {
 
   /** Compiles the step, or makes the engine that stands in for it. */
   private async prepare(inputs: HostTensors): Promise<void> {
-    const { software, adapter, progress, notice } = this.options;
+    const { software, adapter, half, progress, notice } = this.options;
     try {
       // A software adapter is the same program everywhere: its variants are known.
       const tuned = adapter !== undefined && !software;
@@ -214,9 +230,13 @@ class CompiledEngine implements Engine {
       this.compileOptions = { software, ...(variants && { variants }) };
       const training = await CompiledTraining.compile(
         this.device,
-        trainingDefinition(this.definition, inputs, this.optimiser),
+        trainingDefinition(this.definition, inputs, this.optimiser, half !== undefined),
         this.start,
-        { ...this.compileOptions, ...(progress && { progress }) },
+        {
+          ...this.compileOptions,
+          ...(half && { variants: halved(variantsFor(this.compileOptions), half) }),
+          ...(progress && { progress }),
+        },
       );
       if (this.disposed) {
         training.dispose();

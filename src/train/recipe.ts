@@ -46,8 +46,11 @@ export const optimiserSchema = z.object({
 });
 export type Optimiser = z.infer<typeof optimiserSchema>;
 
-/** What runs the steps: operations one by one, or compiled into a few WebGPU kernels; `auto` compiles on WebGPU. */
-const engineSchema = z.enum(['auto', 'eager', 'compiled']);
+/**
+ * What runs the steps: operations one by one, or compiled into a few WebGPU kernels, whose products may be of 16-bit floats;
+ * `auto` compiles on WebGPU, in 32 bits.
+ */
+export const engineSchema = z.enum(['auto', 'eager', 'compiled', 'compiled-f16']);
 
 export const backendSchema = z.enum(['auto', 'webgpu', 'wasm', 'cpu']);
 export type BackendChoice = z.infer<typeof backendSchema>;

@@ -30,6 +30,17 @@ const variants: Record<string, Variants> = {
   },
 };
 
+const [, together] = Object.values(variants) as [Variants, Variants];
+variants['rows shared by 4 within a subgroup'] = {
+  product: together.product,
+  rows: (kernel) => {
+    const { sharing } = together.rows(kernel);
+    return sharing === 1
+      ? { sharing, workgroup: 16 }
+      : { sharing: 4, workgroup: 16, subgroup: true };
+  },
+};
+
 /** Ends in a product `[1, 1]`, whose tile has one element that exists. */
 const productOfOneNumber = [
   [2835, 1487, 0, 0, 0, 0],

@@ -26,6 +26,8 @@ export interface ProductVariant {
   readonly workgroup: number;
   /** Whether what follows the product is a loop over the tile: a shorter shader, compiled sooner. */
   readonly rolled: boolean;
+  /** Whether factors are rounded to 16-bit floats; sums of a few products are kept in 16 bits too, all others in 32. */
+  readonly half?: 'native' | 'imitated';
 }
 
 type Local = Expression & { op: 'local' };
@@ -135,7 +137,7 @@ class ProductWriter {
   private sumUp(scope: Scope, b: Index, row: Index, column: Index, sums: Local[][]): void {
     const { emitter } = this;
     const { node } = this.kernel;
-    const { rows, columns } = this.variant;
+    const { rows, columns, half } = this.variant;
     const [, m, n] = node.shape as [number, number, number];
     const inner = node.a.shape[node.transposeA ? 1 : 2]!;
     const left = (i: Index, k: Index) => (node.transposeA ? [b, k, i] : [b, i, k]);
@@ -166,6 +168,8 @@ class ProductWriter {
             emitter.value(node.b, right(fourInner, columnAt(j)), s),
           )
         : [];
+      /** By element of the tile, the products of this round. */
+      const terms = sums.map((line) => line.map((): [Expression, Expression][] => []));
       for (let kk = 0; kk < chunk; kk++) {
         const k = addConstant(start, kk);
         const lefts = sums.map((_, i) => {
@@ -190,26 +194,28 @@ class ProductWriter {
                 ),
               );
           sums.forEach((line, i) => {
-            this.accumulate(s, line[j]!, lefts[i]!, right4);
+            if (half) terms[i]![j]!.push([emitter.splat(lefts[i]!), right4]);
+            else this.accumulate(s, line[j]!, timesFour(emitter.splat(lefts[i]!), right4));
           });
         }
       }
+      if (!half) return;
+      sums.forEach((line, i) => {
+        line.forEach((sum, j) => {
+          this.accumulate(s, sum, {
+            ...{ op: 'halfDot', terms: terms[i]![j]!, native: half === 'native' },
+            ...{ lanes: 4, dtype: 'float32' },
+          });
+        });
+      });
     });
   }
 
-  private accumulate(scope: Scope, sum: Local, x: Expression, y: Expression): void {
-    const typed = { lanes: 4, dtype: 'float32' } as const;
-    const product: Expression = {
-      op: 'binary',
-      fn: 'mul',
-      a: this.emitter.splat(x),
-      b: y,
-      ...typed,
-    };
+  private accumulate(scope: Scope, sum: Local, value: Expression): void {
     scope.statements.push({
       do: 'set',
       name: sum.name,
-      value: { op: 'binary', fn: 'add', a: sum, b: product, ...typed },
+      value: { op: 'binary', fn: 'add', a: sum, b: value, lanes: 4, dtype: 'float32' },
     });
   }
 
@@ -260,5 +266,10 @@ class ProductWriter {
     });
   }
 }
+
+const timesFour = (a: Expression, b: Expression): Expression => ({
+  ...{ op: 'binary', fn: 'mul', a, b },
+  ...{ lanes: 4, dtype: 'float32' },
+});
 
 const keyOf = (at: readonly Index[]): string => at.map((i) => i.key).join();

@@ -1,5 +1,6 @@
 // Row kernels: an invocation takes a row through all its reductions and small products (layer normalisation, softmax, attention
-// of one query); or, where rows are long and few, the invocations of a workgroup share rows and meet at barriers.
+// of one query); or, where rows are long and few, the invocations of a workgroup share rows and meet at barriers, or exchange
+// what they found within a subgroup.
 import { type Node, operandsOf } from '../graph';
 import {
   add,
@@ -30,6 +31,8 @@ export interface RowsVariant {
   /** Invocations that share a row: 1, or a power of two. */
   readonly sharing: number;
   readonly workgroup: number;
+  /** Whether those that share a row lie in one subgroup, and exchange what they found without shared memory and barriers. */
+  readonly subgroup?: boolean;
 }
 
 type Local = Expression & { op: 'local' };
@@ -102,15 +105,16 @@ class RowWriter {
   }
 
   /** Rows shared by the invocations of a workgroup. */
-  together({ sharing, workgroup }: RowsVariant): Generated {
+  together({ sharing, workgroup, subgroup = false }: RowsVariant): Generated {
     const { emitter, kernel } = this;
     const scope = emitter.root;
     const perGroup = workgroup / sharing;
     const groups = Math.ceil(kernel.rows / perGroup);
     const exact = kernel.rows % perGroup === 0 && groups <= GROUPS_PER_ROW;
     const invocation = variable(LOCAL, workgroup);
-    // Neighbours read neighbours: along the row, or across rows where those lie together in memory.
-    const [part, within] = this.readsAlong()
+    // Neighbours read neighbours: along the row, or across rows where those lie together in memory. A subgroup is of neighbours.
+    const along = subgroup || this.readsAlong();
+    const [part, within] = along
       ? [remainder(invocation, sharing), quotient(invocation, sharing)]
       : [quotient(invocation, perGroup), remainder(invocation, perGroup)];
     const mine = emitter.define(scope, part, sharing, 'p');
@@ -141,7 +145,9 @@ class RowWriter {
           });
         });
         if (reductions.length === 0) continue;
-        const sums = this.meet(reductions, totals, mine, own, sharing, perGroup);
+        const sums = subgroup
+          ? this.exchange(reductions, totals, sharing)
+          : this.meet(reductions, totals, mine, own, sharing, perGroup);
         reductions.forEach((member, n) => {
           this.remember(member, emitter.keep(scope, { ...sums[n]! }), row);
         });
@@ -180,6 +186,25 @@ class RowWriter {
       });
     });
     return sums;
+  }
+
+  /** The same among neighbours: in each round, with the one whose number differs in the next bit. */
+  private exchange(
+    reductions: readonly ReductionMember[],
+    totals: readonly Local[],
+    sharing: number,
+  ): readonly Local[] {
+    const { emitter } = this;
+    const scope = emitter.root;
+    for (let mask = 1; mask < sharing; mask *= 2) {
+      reductions.forEach((member, n) => {
+        const name = emitter.name('x');
+        const { dtype } = member.node;
+        scope.statements.push({ do: 'exchange', name, value: totals[n]!, mask });
+        this.combine(scope, totals[n]!, member, { op: 'local', name, lanes: 1, dtype });
+      });
+    }
+    return totals;
   }
 
   private accumulator(scope: Scope, { node }: ReductionMember, lanes: 1 | 4): Local {
