@@ -175,6 +175,7 @@ export function readStudy(line) {
     steps: 'text',
     preset: 'text',
     backend: 'text',
+    jobs: 'text',
     out: 'text',
     help: 'switch',
   });
@@ -190,6 +191,7 @@ export function readStudy(line) {
     preset: values.preset ?? 'tiny',
     /** @type {string} */
     backend: values.backend ?? 'wasm',
+    jobs: wholeNumber('--jobs', values.jobs, 1, 64),
     out: values.out === undefined ? undefined : resolve(base(), values.out),
   };
 }

@@ -296,12 +296,14 @@ describe('readStudy', () => {
   });
 
   it('reads every option', () => {
-    const line = '--data weather,cells emoji --objectives mae --seeds 1 --steps 9 --out @run';
+    const line =
+      '--data weather,cells emoji --objectives mae --seeds 1 --steps 9 --jobs 2 --out @run';
     expect(readBy(readStudy, line)).toMatchObject({
       data: ['weather', 'cells', 'emoji'],
       objectives: ['mae'],
       seeds: 1,
       steps: 9,
+      jobs: 2,
       out: at('run'),
     });
   });

@@ -1,5 +1,6 @@
 // `npm run study`: every method on the built-in data sets, a few seeds each; the table of the README.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { METHODS, readStudy } from './arguments.mjs';
 import { hashOf } from './build.mjs';
@@ -61,6 +62,7 @@ const help = `Trains and evaluates every method on the built-in data sets, and w
   --steps N       of every run, instead of the study's own
   --preset NAME   (default tiny)
   --backend NAME  (default wasm, the same everywhere)
+  --jobs N        data sets at the same time, a thread each (default: one a core)
   --out DIR       (default study)
 
 Every run is written down as it ends (runs/DATA.jsonl): the same command goes on after a stop. All data sets get their first
@@ -73,13 +75,14 @@ await main(async () => {
     return 0;
   }
   const { out = join(root, 'study'), data, objectives, seeds, steps, preset, backend } = asked;
+  const { jobs = availableParallelism() } = asked;
   const chosen = sets.filter((set) => data.length === 0 || data.includes(set.data));
   const methods = objectives.length > 0 ? objectives : METHODS;
   mkdirSync(join(out, 'runs'), { recursive: true });
   const entries = new Map();
   const program = hashOf(code);
   for (let seed = 1; seed <= seeds; seed++) {
-    for (const set of chosen) {
+    await inParallel(jobs, chosen, async (set) => {
       const request = {
         ...{ builtin: set.data, label: set.label, set: set.set ?? [] },
         ...{ objectives: methods, steps: steps ?? set.steps, preset, backend },
@@ -100,7 +103,7 @@ await main(async () => {
           });
           const report = await page.evaluate(
             (entries) => window.headless.studyReport(entries),
-            [...entries.values()],
+            chosen.flatMap((one) => entries.get(one.data) ?? []),
           );
           return { result, report };
         },
@@ -115,10 +118,31 @@ await main(async () => {
         'probe with that share of the labels, mean of three draws.',
       ];
       writeFileSync(join(out, 'tables.md'), `${heading.join('\n')}\n\n${report}`);
-    }
+    });
   }
   console.log(JSON.stringify({ out, data: chosen.map((set) => set.data), methods, seeds }));
 });
+
+/**
+ * Works through a list, several items at the same time; after a failure nothing more is begun.
+ *
+ * @template Item
+ * @param {number} jobs
+ * @param {Item[]} items
+ * @param {(item: Item) => Promise<void>} work
+ */
+async function inParallel(jobs, items, work) {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await work(item).catch((error) => {
+        waiting.length = 0;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
+}
 
 /**
  * The finished runs of a request, a line each behind the request itself; those of another request or program make way.
