@@ -56,8 +56,8 @@ export function checkedRecipe(content: unknown, name: string): Recipe {
  * @throws RequestError where there is none
  */
 export function objectiveNamed(name: string): Objective {
-  const objective = objectives[name];
-  if (objective) return objective;
+  // Not `objectives[name]` alone: that would find `toString` in every object.
+  if (Object.hasOwn(objectives, name)) return objectives[name]!;
   const known = Object.keys(objectives).join(', ');
   throw new RequestError(`--objective is "${name}"; one of ${known}.`);
 }

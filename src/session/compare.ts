@@ -95,6 +95,8 @@ export class ComparisonRunner {
     onStep: (step: number, steps: number) => void,
   ): Promise<Outcome> {
     const { dataset, evaluation, points = 0 } = this.options;
+    // What a trial run does is no progress of this one, nor of the one before.
+    this.onStep = () => {};
     const recipe = await this.budgeted(planned);
     const { parameters, recipe: actual } = await this.session.prepare(recipe, dataset);
     const steps = totalSteps(actual);

@@ -14,7 +14,7 @@ export interface KeptPlace {
 }
 
 export class KeptModel {
-  private open: { key: string; trainer: Trainer } | undefined;
+  private open: { key: string; trainer: Promise<Trainer> } | undefined;
 
   /**
    * The model as it was at a checkpoint, on the backend that is open. It stays until another is asked for.
@@ -22,30 +22,40 @@ export class KeptModel {
    * @param dataset what the run was trained on
    * @throws TrainingError where the checkpoint is gone or damaged, or was trained on other data
    */
-  async at({ run: id, step }: KeptPlace, dataset: Dataset): Promise<Trainer> {
-    const key = `${id} ${step}`;
+  at(place: KeptPlace, dataset: Dataset): Promise<Trainer> {
+    const key = `${place.run} ${place.step}`;
     if (this.open?.key === key) return this.open.trainer;
     this.close();
-    const store = new RunStore(await openFolder());
-    const run = await store.read(id);
-    if ('reason' in run) {
-      throw new TrainingError(`the run cannot be compared: ${run.reason}`, 'Choose another.');
-    }
-    const found = await store.checkpoint(run, step);
-    if (!found) {
-      throw new TrainingError(
-        `the checkpoint of step ${step} of "${run.name}" is gone or damaged`,
-        'Choose another: a run keeps its newest three and its best.',
-      );
-    }
-    const { names } = stepOfRecipe(ops, run.recipe);
-    const state = readCheckpoint(found.bytes, names, found.checkpoint.file);
-    this.open = { key, trainer: Trainer.create(run.recipe, dataset, state) };
-    return this.open.trainer;
+    const trainer = load(place, dataset);
+    const open = { key, trainer };
+    this.open = open;
+    // One that could not be loaded is tried anew when it is asked for again.
+    trainer.catch(() => {
+      if (this.open === open) this.open = undefined;
+    });
+    return trainer;
   }
 
   close(): void {
-    this.open?.trainer.dispose();
+    this.open?.trainer.then((trainer) => trainer.dispose()).catch(() => {});
     this.open = undefined;
   }
+}
+
+async function load({ run: id, step }: KeptPlace, dataset: Dataset): Promise<Trainer> {
+  const store = new RunStore(await openFolder());
+  const run = await store.read(id);
+  if ('reason' in run) {
+    throw new TrainingError(`the run cannot be compared: ${run.reason}`, 'Choose another.');
+  }
+  const found = await store.checkpoint(run, step);
+  if (!found) {
+    throw new TrainingError(
+      `the checkpoint of step ${step} of "${run.name}" is gone or damaged`,
+      'Choose another: a run keeps its newest three and its best.',
+    );
+  }
+  const { names } = stepOfRecipe(ops, run.recipe);
+  const state = readCheckpoint(found.bytes, names, found.checkpoint.file);
+  return Trainer.create(run.recipe, dataset, state);
 }

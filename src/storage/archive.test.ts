@@ -66,6 +66,16 @@ beforeEach(async () => {
 
 const archive = (bytes: Uint8Array<ArrayBuffer>) => ({ name: 'x.zip', blob: new Blob([bytes]) });
 
+test('a run whose checkpoint is gone leaves without it, and can be taken in; one without its data is refused', async () => {
+  await folder.remove(original.checkpoints[0]!.file);
+  const other = new MemoryFolder();
+  const [taken] = await unpackRuns(other, archive(await packRuns(folder, ['one'])));
+  expect(taken!.checkpoints).toEqual([]);
+  expect((await new RunStore(other).rows(taken!)).map(({ step }) => step)).toEqual([1, 2]);
+  await folder.remove((original.dataset as { file: string }).file);
+  await expect(packRuns(folder, ['one'])).rejects.toThrow('its data are gone from this browser');
+});
+
 test('a run goes to another browser with its data, curves and state', async () => {
   const other = new MemoryFolder();
   const [run] = await unpackRuns(other, archive(packed));

@@ -7,7 +7,7 @@ import { readDataset } from './datasets';
 import { digest } from './digest';
 import { type Folder, StorageError } from './folder';
 import { directory, manifestFile, readManifest, type StoredRun, writeManifest } from './manifest';
-import { RunStore } from './runs';
+import { findingFile, RunStore } from './runs';
 
 /** Larger files are refused before they are unpacked. */
 const MOST_BYTES = 2 ** 30;
@@ -16,7 +16,7 @@ const MANIFEST = /^runs\/[\w-]{1,100}\/run\.json$/;
 /**
  * Packs runs with all that they need.
  *
- * @throws StorageError where a run cannot be read
+ * @throws StorageError where a run cannot be read, or its data are gone
  */
 export async function packRuns(folder: Folder, ids: string[]): Promise<Uint8Array<ArrayBuffer>> {
   const store = new RunStore(folder);
@@ -34,10 +34,34 @@ export async function packRuns(folder: Folder, ids: string[]): Promise<Uint8Arra
       const bytes = await folder.read(name);
       if (bytes) files[name] = bytes;
     }
-    files[manifestFile(id)] = writeManifest(run);
+    files[manifestFile(id)] = writeManifest(havingOnly(run, files));
   }
   // Weights do not shrink.
   return zip(files, 0);
+}
+
+/**
+ * The run without the checkpoints, curves and findings whose files are gone, so that what is left can be imported.
+ *
+ * @throws StorageError where its data are gone: without them it could not go on anywhere
+ */
+function havingOnly(run: StoredRun, files: Record<string, Uint8Array>): StoredRun {
+  const { dataset, checkpoints, best, metrics, findings } = run;
+  if (dataset.kind === 'stored' && !(dataset.file in files)) {
+    throw new StorageError(
+      `The run "${run.name}" cannot be exported: its data are gone from this browser`,
+      'Its weights can still be exported once it is open.',
+      false,
+    );
+  }
+  const isThere = ({ file }: { file: string }) => file in files;
+  return {
+    ...run,
+    checkpoints: checkpoints.filter(isThere),
+    best: best && isThere(best) ? best : undefined,
+    metrics: metrics.filter(isThere),
+    findings: findings.filter((finding) => findingFile(run.id, finding) in files),
+  };
 }
 
 /**

@@ -36,7 +36,7 @@ export interface FoundCheckpoint {
 }
 
 /** Fixed names: a file may be there before the manifest names it. */
-const findingFile = (id: string, finding: Finding): string => `${directory(id)}/${finding}`;
+export const findingFile = (id: string, finding: Finding): string => `${directory(id)}/${finding}`;
 
 /** Every checkpoint that is kept of a run, by step, the newest first. */
 export function keptSteps({ checkpoints, best }: StoredRun): StoredCheckpoint[] {

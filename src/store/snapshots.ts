@@ -87,7 +87,7 @@ async function makeMap(of: StepSnapshot, method: Method): Promise<ProjectedMap> 
   const { taken } = useSnapshots.getState();
   const reference =
     method === 'umap' ? of : taken[taken.findIndex(({ step }) => step === of.step) - 1];
-  if (!reference || (method === 'pca' && reference === of)) return map;
+  if (!reference) return map;
   const { points } = await mapOf(reference, 'pca');
   return { ...map, points: turned(map.points, points) };
 }

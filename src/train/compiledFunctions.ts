@@ -46,6 +46,8 @@ export class CompiledFunctions {
     const signature = signatureOf(inputs);
     const name = `${key} ${JSON.stringify(signature)}`;
     const made = this.known.get(name) ?? this.compile(f, signature);
+    // What failed for another reason than an unknown operation is tried anew when it is asked for again.
+    made.catch(() => this.known.get(name) === made && this.known.delete(name));
     this.known.delete(name);
     this.known.set(name, made);
     for (const oldest of [...this.known.keys()].slice(0, -MOST)) this.forget(oldest);
@@ -86,11 +88,15 @@ export class CompiledFunctions {
   private forget(name: string): void {
     const made = this.known.get(name);
     this.known.delete(name);
-    void made?.then((compiled) => {
-      if (!compiled) return;
-      this.alive.delete(compiled);
-      compiled.dispose();
-    });
+    made
+      ?.then((compiled) => {
+        if (!compiled) return;
+        this.alive.delete(compiled);
+        compiled.dispose();
+      })
+      .catch(() => {
+        // Told to whom asked for it.
+      });
   }
 
   get deviceBytes(): number {

@@ -49,7 +49,7 @@ test('the stages fit together: mask, latent, inner step, reconstruction', async 
   const moved = norm(adapted!.values.map((value, i) => value - latent!.values[i]!));
   expect(moved).toBeGreaterThan(0);
   expect(moved).toBeLessThan(norm(latent!.values));
-  expect(walk.similarity!.same).toBeGreaterThan(walk.similarity!.other);
+  expect(walk.similarity!.same).toBeGreaterThan(walk.similarity!.other!);
   expect(walk.similarity!.same).toBeLessThanOrEqual(1.0001);
   trainer.dispose();
 });

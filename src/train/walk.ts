@@ -29,7 +29,7 @@ export interface Walk {
   /** Z*, where the objective adapts. */
   adapted?: WalkLatent;
   /** Cosine between the task representations of Z and Z*: of one example, and of different ones, as means over the batch. */
-  similarity?: { same: number; other: number };
+  similarity?: { same: number; other?: number };
   /** What the step minimises, and the objective's curves. */
   loss: number;
   curves: Record<string, number>;
@@ -125,12 +125,16 @@ export async function walk(
   };
 }
 
-/** Mean cosines from the similarities `[2N, 2N]`, which are divided by the temperature; row i + N is the other view of row i. */
+/**
+ * Mean cosines from the similarities `[2N, 2N]`, which are divided by the temperature; row i + N is the other view of row i.
+ *
+ * @returns `other` is missing where the batch is of one example
+ */
 function cosines(
   similarities: Values,
   batch: number,
   temperature: number,
-): { same: number; other: number } {
+): { same: number; other?: number } {
   const side = 2 * batch;
   let same = 0;
   let other = 0;
@@ -141,5 +145,5 @@ function cosines(
       else if (j !== i) other += cosine;
     }
   }
-  return { same: same / side, other: other / (side * (side - 2)) };
+  return { same: same / side, ...(batch > 1 && { other: other / (side * (side - 2)) }) };
 }

@@ -1,7 +1,7 @@
 // The comparison of methods: set up, watch, read. Figures come as runs finish, and stay over a reload.
 import { Button, Menu, NativeSelect, Progress } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Finished } from '../../evaluate/comparison/outcome';
 import {
   comparisonCsv,
@@ -137,7 +137,8 @@ function Result() {
   const { plan, finished, total, status } = useComparison();
   const table = useMemo(() => comparisonTable(finished), [finished]);
   const [asked, setAsked] = useState<string>();
-  const frame = useRef<HTMLDivElement>(null);
+  // A state, so that what can be saved follows what is shown.
+  const [frame, setFrame] = useState<HTMLDivElement | null>(null);
   if (!plan) return null;
   const measures = [
     ...table.main,
@@ -164,7 +165,7 @@ function Result() {
             onChange={(event) => setAsked(event.currentTarget.value)}
           />
           <Differences table={table} measure={measure} />
-          <Figures {...{ finished, table, measure, frame }} sweeps={plan.sweeps} />
+          <Figures {...{ finished, table, measure }} frame={setFrame} sweeps={plan.sweeps} />
         </>
       )}
       <SaveMenu finished={finished} frame={frame} />
@@ -178,18 +179,11 @@ function about({ data, recipes, seeds, device = 'an unknown device' }: Plan) {
   return { data, steps: recipes[0]!.steps, seeds, backend: device };
 }
 
-function SaveMenu({
-  finished,
-  frame,
-}: {
-  finished: Finished[];
-  frame: RefObject<HTMLDivElement | null>;
-}) {
+function SaveMenu({ finished, frame }: { finished: Finished[]; frame: HTMLDivElement | null }) {
   const plan = useComparison((state) => state.plan!);
   const header = () => headerOf(about(plan), finished);
   const write = (file: string, content: string | Uint8Array<ArrayBuffer>) =>
     save(file, typeof content === 'string' ? new TextEncoder().encode(content) : content);
-  const hasFigure = () => frame.current?.querySelector('svg[role="img"]') != null;
   // The pictures' program comes when it is asked for.
   const pictures = () => import('../curves/chartPicture');
   return (
@@ -215,16 +209,14 @@ function SaveMenu({
           Markdown, the tables
         </Menu.Item>
         <Menu.Item
-          disabled={!hasFigure()}
-          onClick={async () => write('comparison.svg', (await pictures()).chartSvg(frame.current!))}
+          disabled={!frame}
+          onClick={async () => write('comparison.svg', (await pictures()).chartSvg(frame!))}
         >
           SVG, the figure as it is
         </Menu.Item>
         <Menu.Item
-          disabled={!hasFigure()}
-          onClick={async () =>
-            write('comparison.png', await (await pictures()).chartPng(frame.current!))
-          }
+          disabled={!frame}
+          onClick={async () => write('comparison.png', await (await pictures()).chartPng(frame!))}
         >
           PNG, the figure as it is
         </Menu.Item>

@@ -1,6 +1,6 @@
 // The figures of a comparison, one at a time: the probe as training goes on, few labels, losses, and the map of a sweep.
 import { NativeSelect, SegmentedControl } from '@mantine/core';
-import { type RefObject, useMemo, useState } from 'react';
+import { type RefCallback, useMemo, useState } from 'react';
 import { bandsOf } from '../../evaluate/comparison/bands';
 import { type Finished, isOutcome, type Outcome } from '../../evaluate/comparison/outcome';
 import type { Sweep } from '../../evaluate/comparison/plan';
@@ -19,8 +19,8 @@ interface Props {
   sweeps: Sweep[];
   /** The measure of the map. */
   measure: string;
-  /** Holds the figure that is shown. */
-  frame: RefObject<HTMLDivElement | null>;
+  /** Hears of the element that holds the figure that is shown. */
+  frame: RefCallback<HTMLDivElement>;
 }
 
 export function Figures({ finished, table, sweeps, measure, frame }: Props) {

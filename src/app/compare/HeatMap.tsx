@@ -1,7 +1,7 @@
 // A sweep as a map: a row and a column for the values of its settings, a cell shaded by its mean over seeds.
 import { useElementSize } from '@mantine/hooks';
 import type { Sweep, Value } from '../../evaluate/comparison/plan';
-import type { Group } from '../../evaluate/comparison/table';
+import { type Group, isError } from '../../evaluate/comparison/table';
 import { objectives } from '../../objectives/registry';
 import classes from './ComparePanel.module.css';
 import { fieldTitle } from './sweepFields';
@@ -38,18 +38,15 @@ export function HeatMap({ measure, title, sweeps, groups, objective }: Props) {
           ? group.objective === objective && String(group.values[down.path]) === name
           : group.objective === name),
     )?.cells[measure];
-  const means = names.flatMap((name) =>
-    across.values.flatMap((value) => cellOf(name, value)?.mean ?? []),
-  );
-  const known = means.filter(Number.isFinite);
+  const rows = names.map((name) => across.values.map((value) => cellOf(name, value)?.mean));
+  const known = rows.flatMap((row) => row.flatMap((mean) => mean ?? [])).filter(Number.isFinite);
   const [low, high] = [Math.min(...known), Math.max(...known)];
+  const best = isError(measure) ? low : high;
   const column = Math.max(0, width - NAMES) / across.values.length;
   const rowName = (name: string) => (down ? name : (objectives[name]?.title ?? name));
   const inWords = names
-    .map((name) => {
-      const cells = across.values.map(
-        (value) => `${value}: ${text(cellOf(name, value)?.mean) || 'none yet'}`,
-      );
+    .map((name, r) => {
+      const cells = across.values.map((value, c) => `${value}: ${text(rows[r]![c]) || 'none yet'}`);
       return `${rowName(name)}, ${cells.join(', ')}`;
     })
     .join('; ');
@@ -93,7 +90,7 @@ export function HeatMap({ measure, title, sweeps, groups, objective }: Props) {
                 {rowName(name)}
               </text>
               {across.values.map((value, c) => {
-                const mean = cellOf(name, value)?.mean;
+                const mean = rows[r]![c];
                 const isKnown = mean !== undefined && Number.isFinite(mean);
                 const share = isKnown && high > low ? (mean - low) / (high - low) : 0;
                 return (
@@ -110,7 +107,7 @@ export function HeatMap({ measure, title, sweeps, groups, objective }: Props) {
                       x={NAMES + (c + 0.5) * column}
                       y={HEAD + (r + 0.5) * ROW}
                       fill="var(--ink)"
-                      fontWeight={isKnown && mean === high ? 600 : 400}
+                      fontWeight={isKnown && mean === best ? 600 : 400}
                       textAnchor="middle"
                       dominantBaseline="middle"
                     >

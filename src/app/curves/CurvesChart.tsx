@@ -66,55 +66,49 @@ export default memo(function CurvesChart({
   const batchSize = useRun((state) => state.recipe?.batchSize);
   const trained = useRun((state) => state.prepared?.examples.train);
   const recipe = useRun((state) => state.recipe);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a log grows in place, which its length tells
-  const { placing, data, laid, x, y } = useMemo(() => {
-    const options: DrawOptions = {
+  const options = useMemo(
+    (): DrawOptions => ({
       ...{ smoothing, logarithmic, ignoreOutliers, steps, range },
       rows: Math.min(MAXIMUM_ROWS, Math.max(50, Math.round(width / 2))),
-    };
-    const perStep = (batch: number | undefined) => batch && trained && batch / trained;
-    const own = placeRows(log, along, { steps, epochsPerStep: perStep(batchSize) || undefined });
+    }),
+    [smoothing, logarithmic, ignoreOutliers, steps, range, width],
+  );
+  const source = recipe?.data.source;
+  // Apart from the run's own rows: kept curves stand still while those grow.
+  const laid = useMemo(
+    () =>
+      overlays
+        .filter((other) => isComparable(other, along, source))
+        .map((overlay): Laid => {
+          const { steps: total, batchSize: batch } = overlay.recipe;
+          const facts = { steps: total, epochsPerStep: epochsPerStep(batch, trained) };
+          const placed = placeRows(overlay.log, along, facts);
+          const key = comparedKey(curves);
+          const rows = chartRows(overlay.log, [{ key }], placed, { ...options, steps: total });
+          return { overlay, key, end: placed.end, data: rows };
+        }),
+    [overlays, along, source, trained, curves, options],
+  );
+  // A log grows in place, which its length tells.
+  const { placing, data, x, y } = useMemo(() => {
+    const own = placeRows(log, along, { steps, epochsPerStep: epochsPerStep(batchSize, trained) });
     const rows = chartRows(log, curves, own, options);
-    const others = overlays
-      .filter((other) => isComparable(other, along, recipe?.data.source))
-      .map((overlay) => {
-        const facts = {
-          steps: overlay.recipe.steps,
-          epochsPerStep: perStep(overlay.recipe.batchSize) || undefined,
-        };
-        const placed = placeRows(overlay.log, along, facts);
-        const key = comparedKey(curves);
-        const theirs = { ...options, steps: overlay.recipe.steps };
-        return {
-          overlay,
-          key,
-          end: placed.end,
-          data: chartRows(overlay.log, [{ key }], placed, theirs),
-        };
-      });
     // The axis goes on to the end of the longest.
     const longest = Math.max(
-      length > 0 || others.length === 0 ? own.end : 0,
-      ...others.map((o) => o.end),
+      length > 0 || laid.length === 0 ? own.end : 0,
+      ...laid.map((other) => other.end),
     );
-    const all = [...rows, ...others.flatMap((other) => other.data)];
-    return {
-      placing: { ...own, end: longest },
-      data: rows,
-      laid: others,
-      ...axesOf(all, { ...own, end: longest }, options),
-    };
-  }, [
-    ...[log, length, curves, overlays, along, smoothing, logarithmic, ignoreOutliers],
-    ...[steps, range, width, batchSize, trained, recipe],
-  ]);
+    const all = [...rows, ...laid.flatMap((other) => other.data)];
+    const axis = { ...own, end: longest };
+    return { placing: axis, data: rows, ...axesOf(all, axis, options) };
+  }, [log, length, curves, laid, along, steps, batchSize, trained, options]);
   const groups = useMemo(() => seedGroups(laid, recipe && { recipe, data }), [laid, recipe, data]);
 
   useEffect(() => {
     end.current = placing.end;
   }, [end, placing.end]);
 
-  const unit = width > 0 ? letterSize() / 16 : 1;
+  const unit = useMemo(() => (width > 0 ? letterSize() / 16 : 1), [width]);
   const left = LEFT * unit;
   const inside = width - left - RIGHT * unit;
   const placeAt = (pixel: number) =>
@@ -175,14 +169,14 @@ export default memo(function CurvesChart({
               fill="var(--sunken)"
             />
           )}
-          {groups.map(({ overlays: members, curves: rows, key }) => {
-            const colour = `var(--class-${members[0]!.overlay.colour})`;
-            return rows.length > 1 ? (
-              <Band key={members[0]!.overlay.id} rows={bandOf(rows, key)} {...{ plot, colour }} />
+          {groups.map(({ first: { overlay, key, data: rows }, band }) => {
+            const colour = `var(--class-${overlay.colour})`;
+            return band ? (
+              <Band key={overlay.id} rows={band} {...{ plot, colour }} />
             ) : (
               <Paths
-                key={members[0]!.overlay.id}
-                data={members[0]!.data}
+                key={overlay.id}
+                data={rows}
                 lines={[{ key, colour, dash: '7 2 2 2' }]}
                 plot={plot}
               />
@@ -212,13 +206,19 @@ function isComparable(overlay: Overlay, along: Along, source: string | undefined
 interface Laid {
   overlay: Overlay;
   key: string;
+  /** Where its planned steps end on the axis. */
+  end: number;
   data: Row[];
+}
+
+function epochsPerStep(batch: number | undefined, trained: number | undefined) {
+  return batch && trained ? batch / trained : undefined;
 }
 
 /**
  * Runs laid over, those together that differ by their seed alone; the run at hand belongs to the band of its recipe.
  *
- * @returns `curves`: what the band of a group encloses
+ * @returns `first` of each group, and where there are several the band that encloses them
  */
 function seedGroups(laid: readonly Laid[], own: { recipe: Recipe; data: Row[] } | undefined) {
   const groups = new Map<string, Laid[]>();
@@ -228,12 +228,9 @@ function seedGroups(laid: readonly Laid[], own: { recipe: Recipe; data: Row[] } 
   }
   return [...groups].map(([key, overlays]) => {
     const isOwn = own !== undefined && own.data.length > 0 && seedlessKey(own.recipe) === key;
-    const curves = overlays.map(({ data }) => data);
-    return {
-      overlays,
-      key: overlays[0]!.key,
-      curves: isOwn ? [own.data, ...curves] : curves,
-    };
+    const curves = [...(isOwn ? [own.data] : []), ...overlays.map(({ data }) => data)];
+    const first = overlays[0]!;
+    return { first, band: curves.length > 1 ? bandOf(curves, first.key) : undefined };
   });
 }
 

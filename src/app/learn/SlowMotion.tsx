@@ -6,7 +6,7 @@ import type { Walk } from '../../session/protocol';
 import { usePictureOptions } from '../../store/bands';
 import { stepOnce } from '../../store/engine';
 import { useRun } from '../../store/run';
-import { beginWalk, useWalk } from '../../store/walk';
+import { beginWalk, useStage, useWalk } from '../../store/walk';
 import { Fact, Facts } from '../Facts';
 import { whole } from '../format';
 import type { Tone } from '../pictures/drawing';
@@ -21,7 +21,7 @@ export function SlowMotion() {
   const prepared = useRun((state) => state.prepared);
   const phase = useRun((state) => state.phase);
   const trains = useRun((state) => objectives[state.recipe?.objective.name ?? '']?.trains ?? false);
-  const { walk, isBusy } = useWalk();
+  const { last: walk, isBusy } = useWalk();
   return (
     <section aria-label="Slow motion">
       <h3 className={classes.heading}>One step in slow motion</h3>
@@ -35,7 +35,7 @@ export function SlowMotion() {
         variant="default"
         loading={isBusy}
         disabled={!prepared || !trains || phase === 'failed'}
-        onClick={beginWalk}
+        onClick={() => void beginWalk()}
       >
         {walk ? 'Walk the step that comes now' : 'Walk through the next step'}
       </Button>
@@ -45,7 +45,7 @@ export function SlowMotion() {
 }
 
 function Stages({ walk }: { walk: Walk }) {
-  const at = useWalk((state) => state.stage);
+  const at = useStage((state) => state.stage);
   const objective = useRun((state) => objectives[state.recipe!.objective.name]!);
   const phase = useRun((state) => state.phase);
   const done = useRun((state) => state.step);
@@ -55,7 +55,7 @@ function Stages({ walk }: { walk: Walk }) {
     [walk, objective],
   );
   const stage = stages[at]!;
-  const go = (to: number) => useWalk.setState({ stage: to });
+  const go = (to: number) => useStage.setState({ stage: to });
   const isNext = phase === 'paused' && done === walk.step - 1;
   return (
     <div className={classes.walk}>

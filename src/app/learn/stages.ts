@@ -69,12 +69,10 @@ export function stagesOf(walk: Walk, curveNames: Record<string, string>): Stage[
       text: 'Z* = Z − α ∇R(S̃): the same decoder will find more in it. The projector is to recognise Z and Z* of one example among all others.',
       facts: [
         ['Mean length of a row', measure(meanLength(adapted.values, adapted.width))],
-        ...(similarity
-          ? ([
-              ['Cosine of Z and Z*', measure(similarity.same)],
-              ['Of different examples', measure(similarity.other)],
-            ] as Stage['facts'])
-          : []),
+        ...(similarity ? [fact('Cosine of Z and Z*', similarity.same)] : []),
+        ...(similarity?.other === undefined
+          ? []
+          : [fact('Of different examples', similarity.other)]),
       ],
     },
     reconstruction && {
@@ -140,3 +138,5 @@ function stepShare(z: Float32Array, zStar: Float32Array): number {
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))}\u202f%`;
 }
+
+const fact = (name: string, value: number): Stage['facts'][number] => [name, measure(value)];

@@ -1,6 +1,7 @@
 // The same mask put to another model: a kept run, or an earlier checkpoint of this one.
 import { Select } from '@mantine/core';
 import { useMemo } from 'react';
+import { usePictureOptions } from '../../store/bands';
 import { comparable, compareWith, useProbe } from '../../store/probe';
 import { useRun } from '../../store/run';
 import { useRuns } from '../../store/runs';
@@ -63,15 +64,16 @@ function Answer({ source, name, pointed, onPoint }: Props) {
   const answer = useProbe((state) => state.otherAnswer);
   const own = useProbe((state) => state.answer!.reconstruction);
   const { recipe, dataset, normalisation } = source;
+  const options = usePictureOptions(dataset);
   const cells = useMemo(() => {
     if (!answer) return [];
-    // Both are drawn in the units of the run at hand.
+    // What a model predicts is turned back into the data's units by what was learned with that model.
     const normal = answer.of.recipe.data.normalisation ?? normalisation;
-    const shown = { recipe: answer.of.recipe, dataset, normalisation: normal };
+    const shown = { recipe: answer.of.recipe, dataset, normalisation: normal, options };
     return drawingsOf(answer.reconstruction, shown).filter(
       ({ tone }) => tone === 'z' || tone === 'zstar',
     );
-  }, [answer, dataset, normalisation]);
+  }, [answer, dataset, normalisation, options]);
   if (!answer) return null;
   const { reconstruction, of } = answer;
   return (

@@ -227,7 +227,7 @@ function overallTable(entries: StudyEntry[], methods: string[], measures: string
 function meanOf(table: ComparisonTable, method: string, measure: string): number {
   const full = table.main.find((name) => measureName(name) === measure);
   const group = table.groups.find(({ objective }) => objective === method);
-  return (full !== undefined && group?.cells[full]?.mean) || Number.NaN;
+  return (full !== undefined ? group?.cells[full]?.mean : undefined) ?? Number.NaN;
 }
 
 function differenceText(table: ComparisonTable, measure: string, a: string, b: string): string {

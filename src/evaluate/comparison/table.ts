@@ -46,7 +46,7 @@ export interface ComparisonTable {
 /** Smaller is better for losses alone. */
 const isLoss = (measure: string) =>
   measure.startsWith('heldOut.') && !measure.endsWith('.accuracy');
-const isError = (measure: string) => measure.endsWith('.rootMeanSquaredError');
+export const isError = (measure: string): boolean => measure.endsWith('.rootMeanSquaredError');
 /** Not comparable between methods: different losses of the same name. */
 const hasBest = (measure: string) => !isLoss(measure) && measure !== 'effectiveRank';
 
