@@ -3,10 +3,11 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { METHODS, readStudy } from './arguments.mjs';
-import { hashOf } from './build.mjs';
+import { ensureBuilt, hashOf } from './build.mjs';
 import { main, root } from './command.mjs';
 import { unwrap, withHeadlessPage } from './headless.mjs';
 import { progressLine } from './progress.mjs';
+import { ensureEverything } from './setup.mjs';
 
 /**
  * Letters of a sequence that are read: attention over all of them would take the whole half hour.
@@ -81,6 +82,9 @@ await main(async () => {
   mkdirSync(join(out, 'runs'), { recursive: true });
   const entries = new Map();
   const program = hashOf(code);
+  // Before anything runs at the same time: what is missing is installed, and built, once.
+  await ensureEverything();
+  await ensureBuilt();
   for (let seed = 1; seed <= seeds; seed++) {
     await inParallel(jobs, chosen, async (set) => {
       const request = {

@@ -48,7 +48,7 @@ test('products of 16-bit floats cost little of the loss', async () => {
       ['metamae', 1e-2],
     ] as const) {
       const { compiled, eager } = await page.evaluate(
-        (name) => window.benchmark.tracking(name, 30, true),
+        (name) => window.benchmark.tracking(name, 12, true),
         objective,
       );
       const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));

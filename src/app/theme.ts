@@ -41,15 +41,6 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Tooltip: {
-      defaultProps: {
-        withArrow: true,
-        multiline: true,
-        maw: 300,
-        openDelay: 250,
-        transitionProps: { duration: 0 },
-      },
-    },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, radius: 'md' } },
     // Both take light ink for white, which is the panel's colour here.
     SegmentedControl: { styles: { root: { '--sc-label-color': 'var(--ink)' } } },

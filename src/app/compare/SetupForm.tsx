@@ -68,6 +68,7 @@ export function SetupForm() {
         <NumberInput
           size="xs"
           label="Seeds"
+          title="Runs of each method, each from another initial encoder; spread and tests are over them."
           min={1}
           max={MOST_SEEDS}
           value={seeds}
@@ -77,6 +78,7 @@ export function SetupForm() {
           <NumberInput
             size="xs"
             label={budget === 'steps' ? 'Steps of each run' : 'Seconds of each run'}
+            title="What every run gets, whatever its method."
             min={1}
             value={amount ?? (budget === 'steps' ? draft.steps : '')}
             onChange={(value) => setUp({ amount: value === '' ? undefined : Number(value) })}
@@ -84,6 +86,7 @@ export function SetupForm() {
           <SegmentedControl
             size="xs"
             aria-label="Budget in"
+            title="Optimiser steps, or seconds of training on this device."
             data={[
               { value: 'steps', label: 'Steps' },
               { value: 'seconds', label: 'Seconds' },
@@ -95,6 +98,7 @@ export function SetupForm() {
         <NumberInput
           size="xs"
           label="Probes on the way"
+          title="How often a run stops for the quick probe, for accuracy over steps."
           min={0}
           max={50}
           value={points}
@@ -128,6 +132,7 @@ export function SetupForm() {
           <Button
             size="compact-xs"
             variant="default"
+            title="Every method is trained with each value; two settings make a map."
             onClick={() =>
               setUp({
                 sweeps: [...sweeps, { path: sweepFields(methods)[0]!.path, text: '' }],

@@ -1,5 +1,5 @@
 // Real examples of the data set, drawn as their modality draws them.
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { type CSSProperties, useMemo, useState } from 'react';
 import type { Dataset } from '../../data/dataset';
@@ -53,16 +53,15 @@ export function Preview({ dataset, input, label }: Props) {
     <div className={classes.preview}>
       <div className={classes.head}>
         <span>Examples</span>
-        <Tooltip label="Other examples">
-          <ActionIcon
-            variant="subtle"
-            size="sm"
-            aria-label="Other examples"
-            onClick={() => setFirst((first + 1) % dataset.count)}
-          >
-            <IconArrowRight size={16} stroke={1.75} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          size="sm"
+          aria-label="Other examples"
+          title="The next few examples of the set"
+          onClick={() => setFirst((first + 1) % dataset.count)}
+        >
+          <IconArrowRight size={16} stroke={1.75} />
+        </ActionIcon>
       </div>
       <BandPicker dataset={dataset} />
       <div

@@ -84,6 +84,7 @@ function OwnRun() {
         <Button
           size="compact-sm"
           variant="default"
+          title="Freezes the encoder as it is, and trains probes on its features; training waits."
           loading={isBusy}
           disabled={phase === 'preparing'}
           onClick={() =>

@@ -1,5 +1,5 @@
 // Light or dark; follows the system until it is chosen.
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 
 export function ColourScheme() {
@@ -8,19 +8,18 @@ export function ColourScheme() {
   const other = scheme === 'light' ? 'dark' : 'light';
   const label = `Use ${other} colours`;
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        size="lg"
-        aria-label={label}
-        onClick={() => setColorScheme(other)}
-      >
-        {scheme === 'light' ? (
-          <IconMoon size={18} stroke={1.75} />
-        ) : (
-          <IconSun size={18} stroke={1.75} />
-        )}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="subtle"
+      size="lg"
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(other)}
+    >
+      {scheme === 'light' ? (
+        <IconMoon size={18} stroke={1.75} />
+      ) : (
+        <IconSun size={18} stroke={1.75} />
+      )}
+    </ActionIcon>
   );
 }

@@ -35,7 +35,11 @@ export function DevicePicker() {
     // In the header itself, not at the end of the document: what is read next is what was opened.
     <Popover position="bottom-end" width={320} withinPortal={false} trapFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.button} aria-label={`Computes on: ${name}`}>
+        <UnstyledButton
+          className={classes.button}
+          aria-label={`Computes on: ${name}`}
+          title={device?.note}
+        >
           <IconCpu size={18} stroke={1.75} aria-hidden />
           <span className={classes.name}>{name}</span>
           <IconChevronDown size={14} stroke={1.75} aria-hidden />

@@ -1,5 +1,5 @@
 // Train, pause, single step and stop; the buttons keep their places in every phase.
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import {
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
@@ -21,6 +21,16 @@ const mainLabel: Record<Phase, string> = {
   paused: 'Resume',
   finished: 'Train again',
   failed: 'Train again',
+};
+
+const anew = 'Makes the model of the recipe and trains it; the run is kept in this browser';
+const mainHelp: Record<Phase, string> = {
+  idle: anew,
+  preparing: 'The model is being made',
+  running: 'Stands still behind this step',
+  paused: 'Goes on where it stands',
+  finished: anew,
+  failed: anew,
 };
 
 export function RunButtons() {
@@ -54,33 +64,32 @@ export function RunButtons() {
           running ? <IconPlayerPauseFilled size={16} /> : <IconPlayerPlayFilled size={16} />
         }
         loading={phase === 'preparing'}
+        title={mainHelp[phase]}
         disabled={!running && !canStart}
         onClick={running ? pause : train}
       >
         {mainLabel[phase]}
       </Button>
-      <Tooltip label="One optimiser step, then pause">
-        <ActionIcon
-          variant="default"
-          size={36}
-          aria-label="Single step"
-          disabled={running || !canStart}
-          onClick={stepOnce}
-        >
-          <IconPlayerSkipForwardFilled size={16} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label={stopping ? stopLabel : 'Stop: ends the run, keeps its weights for export'}>
-        <ActionIcon
-          variant="default"
-          size={36}
-          aria-label={stopLabel}
-          disabled={!active}
-          onClick={end}
-        >
-          <IconPlayerStopFilled size={16} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        title="One optimiser step, then pause"
+        variant="default"
+        size={36}
+        aria-label="Single step"
+        disabled={running || !canStart}
+        onClick={stepOnce}
+      >
+        <IconPlayerSkipForwardFilled size={16} />
+      </ActionIcon>
+      <ActionIcon
+        title={stopping ? stopLabel : 'Ends the run, and keeps its weights for export'}
+        variant="default"
+        size={36}
+        aria-label={stopLabel}
+        disabled={!active}
+        onClick={end}
+      >
+        <IconPlayerStopFilled size={16} />
+      </ActionIcon>
     </div>
   );
 }

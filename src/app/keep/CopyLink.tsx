@@ -14,6 +14,7 @@ export function CopyLink({ recipe, children, ...props }: { recipe?: Recipe } & B
       variant="default"
       {...props}
       leftSection={<Icon size={props.size === 'xs' ? 14 : 16} stroke={1.75} />}
+      title="Opens this page with this recipe anywhere; data stay where they are."
       disabled={!recipe}
       onClick={() =>
         recipe && clipboard.copy(`${location.origin}${location.pathname}#${toHash(recipe)}`)

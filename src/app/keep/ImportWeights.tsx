@@ -24,6 +24,7 @@ export function ImportWeights() {
             size="sm"
             variant="default"
             leftSection={<IconUpload size={16} stroke={1.75} />}
+            title="A file of this page, or a checkpoint of the reference implementation as safetensors."
             loading={isReading}
             disabled={busy || !hasData}
           >

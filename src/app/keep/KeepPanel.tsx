@@ -42,6 +42,7 @@ export function KeepPanel() {
           variant="default"
           leftSection={<IconDownload size={16} stroke={1.75} />}
           loading={busy}
+          title="The parameters as they are now, under the names of the reference implementation."
           disabled={!available}
           onClick={exportNow}
         >

@@ -1,5 +1,5 @@
 // Plays an example's sound, or stops it.
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Sound } from '../../modality/modality';
@@ -45,20 +45,19 @@ export function PlayButton({ name, sound }: Props) {
 
   const label = `${playing ? 'Stop' : 'Play'} ${name}`;
   return (
-    <Tooltip label={playing ? 'Stop' : 'Play'}>
-      <ActionIcon
-        className={classes.button}
-        variant="default"
-        size="sm"
-        aria-label={label}
-        onClick={press}
-      >
-        {playing ? (
-          <IconPlayerStop size={14} stroke={1.75} aria-hidden />
-        ) : (
-          <IconPlayerPlay size={14} stroke={1.75} aria-hidden />
-        )}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      className={classes.button}
+      variant="default"
+      size="sm"
+      aria-label={label}
+      title={playing ? 'Stop' : 'Play'}
+      onClick={press}
+    >
+      {playing ? (
+        <IconPlayerStop size={14} stroke={1.75} aria-hidden />
+      ) : (
+        <IconPlayerPlay size={14} stroke={1.75} aria-hidden />
+      )}
+    </ActionIcon>
   );
 }

@@ -220,6 +220,7 @@ function ExamplePicker({ heldOut, source }: { heldOut: Int32Array; source: Sourc
         size="xs"
         inputMode="numeric"
         aria-label="Held-out example"
+        title="Its number among the examples that training never sees."
         classNames={{ input: classes.number }}
         value={typed ?? String(place + 1)}
         onChange={(event) => take(event.currentTarget.value)}

@@ -1,5 +1,5 @@
 // One setting: its name and symbol, a control that suits its kind, its sentence, and what is wrong with it.
-import { NativeSelect, Switch, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Input, NativeSelect, Switch, VisuallyHidden } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { Field } from '../../objectives/objective';
 import { setting } from '../format';
@@ -12,7 +12,7 @@ interface Props {
   value: Value | undefined;
   fault?: string;
   onChange: (value: Value) => void;
-  /** Shows the sentence; else it appears over the name. */
+  /** Shows the sentence; else it is the control's title. */
   explain?: boolean;
   /** Stands before the name for those who hear it, e.g. `Encoder`. */
   of?: string;
@@ -23,7 +23,11 @@ interface Props {
 export function FieldControl({ field, value, fault, onChange, explain, of, bare }: Props) {
   const id = useId();
   const described = [`${id}-help`, fault && `${id}-fault`].filter(Boolean).join(' ');
-  const common = { id, 'aria-describedby': described, 'aria-invalid': fault !== undefined };
+  const title = explain ? undefined : field.help;
+  const common = {
+    ...{ id, title },
+    ...{ 'aria-describedby': described, 'aria-invalid': fault !== undefined },
+  };
   const name = (
     <>
       {of && <VisuallyHidden>{of} </VisuallyHidden>}
@@ -31,16 +35,14 @@ export function FieldControl({ field, value, fault, onChange, explain, of, bare 
     </>
   );
   return (
-    <div className={classes.field} data-bare={bare || undefined}>
+    <div className={classes.field} data-bare={bare || undefined} title={title}>
       {bare ? (
         <label htmlFor={id}>
           <VisuallyHidden>{name}</VisuallyHidden>
         </label>
       ) : (
         <label htmlFor={id} className={classes.label}>
-          <Tooltip label={field.help} position="top-start" disabled={explain}>
-            <span className={classes.name}>{name}</span>
-          </Tooltip>
+          <span className={classes.name}>{name}</span>
           {field.symbol && <span className={classes.symbol}>{field.symbol}</span>}
         </label>
       )}
@@ -63,7 +65,12 @@ interface ControlProps {
   field: Field;
   value: Value;
   onChange: (value: Value) => void;
-  common: { id: string; 'aria-describedby': string; 'aria-invalid': boolean };
+  common: {
+    id: string;
+    title: string | undefined;
+    'aria-describedby': string;
+    'aria-invalid': boolean;
+  };
 }
 
 function Control({ field, value, onChange, common }: ControlProps) {
@@ -130,8 +137,10 @@ function NumberControl({
     if (Number.isFinite(stepped)) change(setting(Math.min(maximum, Math.max(minimum, stepped))));
   };
   return (
-    <TextInput
+    // Mantine would put a description of its own in place of ours.
+    <Input
       {...common}
+      withAria={false}
       size="xs"
       inputMode="decimal"
       autoComplete="off"

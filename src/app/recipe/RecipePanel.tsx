@@ -1,5 +1,5 @@
 // The recipe: every setting of a run, with its faults beside it. Changes apply to the next run.
-import { ActionIcon, Collapse, NativeSelect, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Collapse, NativeSelect, UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronRight, IconHelp } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
@@ -50,16 +50,15 @@ export function RecipePanel() {
       title="Recipe"
       note={busy ? 'For the next run' : undefined}
       actions={
-        <Tooltip label={explain ? 'Hide what each setting does' : 'Say what each setting does'}>
-          <ActionIcon
-            variant={explain ? 'light' : 'subtle'}
-            aria-label="Explain the settings"
-            aria-pressed={explain}
-            onClick={() => setExplain(!explain)}
-          >
-            <IconHelp size={18} stroke={1.75} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant={explain ? 'light' : 'subtle'}
+          aria-label="Explain the settings"
+          title={explain ? 'Hide what each setting does' : 'Say what each setting does'}
+          aria-pressed={explain}
+          onClick={() => setExplain(!explain)}
+        >
+          <IconHelp size={18} stroke={1.75} />
+        </ActionIcon>
       }
     >
       <Group title="Objective" faults={faultsUnder('objective')} initially={!narrow}>

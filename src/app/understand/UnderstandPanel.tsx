@@ -10,17 +10,43 @@ import classes from './UnderstandPanel.module.css';
 
 interface Instrument {
   title: string;
+  /** What it is for, one sentence. */
+  help: string;
   Panel: LazyExoticComponent<ComponentType>;
 }
 
 /** The instruments by name, a line each. */
 const instruments: Record<InstrumentName, Instrument> = {
-  probe: { title: 'Probe', Panel: lazy(() => import('../probe/ProbePanel')) },
-  map: { title: 'Map', Panel: lazy(() => import('../map/MapPanel')) },
-  evaluate: { title: 'Evaluate', Panel: lazy(() => import('../evaluate/EvaluatePanel')) },
-  compare: { title: 'Compare', Panel: lazy(() => import('../compare/ComparePanel')) },
-  learn: { title: 'Learn', Panel: lazy(() => import('../learn/LearnPanel')) },
-  plan: { title: 'Plan', Panel: lazy(() => import('../plan/PlanPanel')) },
+  probe: {
+    title: 'Probe',
+    help: 'Hide tokens by hand, and see what the model makes of the rest.',
+    Panel: lazy(() => import('../probe/ProbePanel')),
+  },
+  map: {
+    title: 'Map',
+    help: 'The features of held-out examples as points, step by step.',
+    Panel: lazy(() => import('../map/MapPanel')),
+  },
+  evaluate: {
+    title: 'Evaluate',
+    help: 'What probes learn from the features of the frozen encoder.',
+    Panel: lazy(() => import('../evaluate/EvaluatePanel')),
+  },
+  compare: {
+    title: 'Compare',
+    help: 'Methods side by side on these data, over several seeds.',
+    Panel: lazy(() => import('../compare/ComparePanel')),
+  },
+  learn: {
+    title: 'Learn',
+    help: 'A tour in six stops, and one training step in slow motion.',
+    Panel: lazy(() => import('../learn/LearnPanel')),
+  },
+  plan: {
+    title: 'Plan',
+    help: 'The kernels that a training step is compiled into.',
+    Panel: lazy(() => import('../plan/PlanPanel')),
+  },
 };
 
 const TourCard = lazy(() => import('../learn/TourCard'));
@@ -44,8 +70,8 @@ export function UnderstandPanel() {
         classNames={{ list: classes.list!, tab: classes.tab!, panel: classes.panel! }}
       >
         <Tabs.List>
-          {Object.entries(instruments).map(([name, { title }]) => (
-            <Tabs.Tab key={name} value={name}>
+          {Object.entries(instruments).map(([name, { title, help }]) => (
+            <Tabs.Tab key={name} value={name} title={help}>
               {title}
             </Tabs.Tab>
           ))}
