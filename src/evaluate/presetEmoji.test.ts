@@ -1,0 +1,4 @@
+// The preset's promise on the built-in set emoji.
+import { testPreset } from './presets.testing';
+
+testPreset('emoji', 300, [0]);
