@@ -93,6 +93,17 @@ test('the colour scheme can be chosen and is kept', async ({ page }) => {
 
 test('what a control says of itself shows for keys and for a finger too', async ({ page }) => {
   await open(page);
+  // What is read out with a setting, whatever its kind, is its sentence.
+  const settings = page.getByRole('region', { name: 'Recipe' });
+  const ratio = settings.getByRole('textbox', { name: 'Mask ratio', exact: true });
+  const schedule = settings.getByRole('combobox', { name: 'Schedule' });
+  const firstOrder = settings.getByRole('switch', { name: 'First order' });
+  for (const setting of [ratio, schedule, firstOrder]) {
+    await expect(setting).toHaveAccessibleDescription(/^[A-Z].{20,}\.$/);
+  }
+  await ratio.fill('2');
+  await expect(ratio).toHaveAccessibleDescription(/Share of the tokens.*Mask ratio/);
+  await ratio.fill('0.75');
   const legend = page.getByRole('button', { name: /^Reconstruction/, pressed: true });
   const hint = page.getByText('decoded from the adapted latent Z*. Shift and press');
   await page.keyboard.press('Tab');

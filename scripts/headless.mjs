@@ -16,9 +16,28 @@ import { ensureEverything } from './setup.mjs';
  * @param {(progress: Progress) => void} [onProgress] hears what the page reports while it works
  * @returns {Promise<Result>}
  */
-export async function withHeadlessPage(use, onProgress = () => {}) {
+export async function withHeadlessPage(use, onProgress) {
+  const chromium = await readyHeadlessPage();
+  return withReadyPage(chromium, use, onProgress);
+}
+
+/** Installs and builds what the headless page needs. @returns the browser's program */
+export async function readyHeadlessPage() {
   const { chromium } = await ensureEverything();
   await ensureBuilt();
+  return chromium;
+}
+
+/**
+ * The same where all is ready (`readyHeadlessPage`): several at a time must not build at a time.
+ *
+ * @template Result
+ * @param {string} chromium
+ * @param {(page: Page) => Promise<Result>} use
+ * @param {(progress: Progress) => void} [onProgress]
+ * @returns {Promise<Result>}
+ */
+export function withReadyPage(chromium, use, onProgress = () => {}) {
   return withPage(
     { chromium, folder: dist, file: 'headless.html', exposed: { report: onProgress } },
     use,

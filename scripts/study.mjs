@@ -3,11 +3,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { METHODS, readStudy } from './arguments.mjs';
-import { ensureBuilt, hashOf } from './build.mjs';
+import { hashOf } from './build.mjs';
 import { main, root } from './command.mjs';
-import { unwrap, withHeadlessPage } from './headless.mjs';
+import { readyHeadlessPage, unwrap, withReadyPage } from './headless.mjs';
 import { progressLine } from './progress.mjs';
-import { ensureEverything } from './setup.mjs';
 
 /**
  * Letters of a sequence that are read: attention over all of them would take the whole half hour.
@@ -63,7 +62,7 @@ const help = `Trains and evaluates every method on the built-in data sets, and w
   --steps N       of every run, instead of the study's own
   --preset NAME   (default tiny)
   --backend NAME  (default wasm, the same everywhere)
-  --jobs N        data sets at the same time, a thread each (default: one a core)
+  --jobs N        data sets at the same time (default: what the cores carry)
   --out DIR       (default study)
 
 Every run is written down as it ends (runs/DATA.jsonl): the same command goes on after a stop. All data sets get their first
@@ -76,15 +75,16 @@ await main(async () => {
     return 0;
   }
   const { out = join(root, 'study'), data, objectives, seeds, steps, preset, backend } = asked;
-  const { jobs = availableParallelism() } = asked;
+  const { jobs = usualJobs() } = asked;
   const chosen = sets.filter((set) => data.length === 0 || data.includes(set.data));
   const methods = objectives.length > 0 ? objectives : METHODS;
   mkdirSync(join(out, 'runs'), { recursive: true });
   const entries = new Map();
-  const program = hashOf(code);
   // Before anything runs at the same time: what is missing is installed, and built, once.
-  await ensureEverything();
-  await ensureBuilt();
+  const chromium = await readyHeadlessPage();
+  let reports = 0;
+  let written = 0;
+  const program = hashOf(code);
   for (let seed = 1; seed <= seeds; seed++) {
     await inParallel(jobs, chosen, async (set) => {
       const request = {
@@ -94,7 +94,8 @@ await main(async () => {
       };
       const journal = openJournal(join(out, 'runs', `${set.data}.jsonl`), { ...request, program });
       const progress = progressLine(process.stderr);
-      const { result, report } = await withHeadlessPage(
+      const { result, report, number } = await withReadyPage(
+        chromium,
         async (page) => {
           const asking = { ...request, seeds: seed, kept: journal.runs };
           const result = unwrap(
@@ -105,13 +106,18 @@ await main(async () => {
             steps: request.steps,
             table: result.table,
           });
+          const number = ++reports;
           const report = await page.evaluate(
             (entries) => window.headless.studyReport(entries),
             chosen.flatMap((one) => entries.get(one.data) ?? []),
           );
-          return { result, report };
+          return { result, report, number };
         },
-        (news) => (news.kind === 'run' ? journal.add(news.run) : progress.show(news)),
+        (news) => {
+          if (news.kind === 'run') journal.add(news.run);
+          else if (news.kind !== 'phase') progress.show(news);
+          else progress.show({ ...news, what: `${set.data}: ${news.what}` });
+        },
       );
       progress.end();
       writeFileSync(join(out, `${set.data}.csv`), result.files['comparison.csv'] ?? '');
@@ -121,6 +127,9 @@ await main(async () => {
         'penalty chosen on validation; `regularised`: C = 0.01; `reference`: 100 epochs of Adam at 1e-4; `labels n %`: the fast',
         'probe with that share of the labels, mean of three draws.',
       ];
+      // Another set may have written a newer report meanwhile.
+      if (number < written) return;
+      written = number;
       writeFileSync(join(out, 'tables.md'), `${heading.join('\n')}\n\n${report}`);
     });
   }
@@ -145,7 +154,19 @@ async function inParallel(jobs, items, work) {
       });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
+  // What is under way when another fails is kept, too.
+  const ended = await Promise.allSettled(
+    Array.from({ length: Math.min(jobs, items.length) }, worker),
+  );
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** As many as the cores carry: tfjs takes half of them, and four at most, for the threads of each. */
+function usualJobs() {
+  const cores = availableParallelism();
+  const threads = Math.min(4, Math.max(1, Math.floor(cores / 2)));
+  return Math.max(1, Math.floor(cores / threads));
 }
 
 /**

@@ -5,6 +5,8 @@ import classes from './Hints.module.css';
 
 /** Milliseconds before it shows, as browsers have it for a pointer that rests. */
 const REST = 500;
+/** Keys that move the focus: between controls, and within tabs, menus and groups. */
+const MOVES = /^(Tab|Arrow\w+|Home|End)$/;
 /** Pixels between it and its control, and to the edges of the page. */
 const GAP = 6;
 
@@ -19,7 +21,7 @@ export default function Hints() {
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isByKey = true;
+    let isByKey = document.activeElement?.matches(':focus-visible') ?? false;
     const hide = () => {
       clearTimeout(timer);
       setHint(undefined);
@@ -33,8 +35,8 @@ export default function Hints() {
     };
     const listeners: Partial<Record<keyof DocumentEventMap, (event: Event) => void>> = {
       keydown: (event) => {
-        isByKey = (event as KeyboardEvent).key === 'Tab';
-        if (!isByKey) hide();
+        isByKey = MOVES.test((event as KeyboardEvent).key);
+        hide();
       },
       focusin: ({ target }) => (isByKey ? showSoon(target) : hide()),
       focusout: hide,
@@ -44,11 +46,12 @@ export default function Hints() {
         else hide();
       },
       pointercancel: hide,
-      pointerup: () => clearTimeout(timer),
-      scroll: hide,
+      pointerup: hide,
+      // One that is on its way stays: reaching a control may scroll it into view first.
+      scroll: () => setHint(undefined),
     };
     // It was the keyboard, or a finger, that called for hints.
-    if (document.activeElement?.matches(':focus-visible')) showSoon(document.activeElement);
+    if (isByKey) showSoon(document.activeElement);
     const all = Object.entries(listeners);
     for (const [name, listener] of all) document.addEventListener(name, listener, true);
     return () => {

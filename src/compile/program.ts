@@ -39,7 +39,7 @@ export type Expression = Typed &
     | { readonly op: 'splat'; readonly x: Expression }
     /** One of four lanes. */
     | { readonly op: 'lane'; readonly x: Expression; readonly lane: number }
-    /** The sum of products of numbers that are rounded to 16-bit floats, products and sum too (four lanes). */
+    /** The sum of products of numbers that are rounded to 16-bit floats, and the sum after each product too (four lanes). */
     | {
         readonly op: 'halfDot';
         readonly terms: readonly (readonly [Expression, Expression])[];

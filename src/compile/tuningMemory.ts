@@ -16,7 +16,7 @@ const VERSION = 2;
 /**
  * Variants for an adapter, measured now if they are not remembered.
  *
- * @param adapter its name
+ * @param adapter its name, and what else the measurements hang on
  * @param measured measures; about a second
  */
 export async function rememberedVariants(
@@ -34,8 +34,11 @@ export async function rememberedVariants(
 
 /** The same on a device, remembered by the browser. */
 export const variantsOn = (device: GPUDevice, adapter: string): Promise<Variants> =>
-  rememberedVariants(adapter, browserMemory, async () =>
-    tune(device, await neighboursInSubgroup(device)),
+  neighboursInSubgroup(device).then((neighbours) =>
+    // A browser or a driver may deal out subgroups otherwise one day.
+    rememberedVariants(`${adapter}, subgroups of ${neighbours}`, browserMemory, () =>
+      tune(device, neighbours),
+    ),
   );
 
 const STORE = 'tuning';

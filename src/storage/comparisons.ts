@@ -3,7 +3,7 @@
 import type { Finished } from '../evaluate/comparison/outcome';
 import { recipeSchema } from '../train/recipe';
 import { z } from '../zod';
-import type { Folder } from './folder';
+import { type Folder, removeNow } from './folder';
 import { datasetReference, identity } from './manifest';
 import { DATASETS } from './runs';
 
@@ -100,8 +100,9 @@ export class ComparisonStore {
   async clear(): Promise<void> {
     const names = await this.folder.list(FOLDER);
     const isPlan = (name: string) => name.endsWith('/comparison.json');
-    for (const name of names.filter((found) => !isPlan(found))) await this.folder.remove(name);
-    for (const name of names.filter(isPlan)) await this.folder.remove(name);
+    for (const name of [...names.filter((found) => !isPlan(found)), ...names.filter(isPlan)]) {
+      await removeNow(this.folder, name);
+    }
   }
 
   /** The JSON of a file; nothing where it is damaged. JSON has null for what is not a number. */

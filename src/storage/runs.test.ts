@@ -225,7 +225,9 @@ describe('the list', () => {
     await saveAt(20);
     expect(run.step).toBe(20);
     await expect(store.purge('a')).rejects.toThrow('being written just now');
+    // Nothing of it is gone, so that it can be put back.
     expect((await store.list()).runs.length).toBe(1);
+    expect(run.checkpoints.every(({ file }) => folder.files.has(file))).toBe(true);
     folder.locked.clear();
     await saveAt(30);
     expect(folder.files.has(half)).toBe(false);

@@ -2,7 +2,7 @@
 // whole files, so that whatever is interrupted leaves the state before it.
 import type { MetricsRow } from '../train/trainer';
 import { digest } from './digest';
-import { type Folder, StorageError } from './folder';
+import { type Folder, removeNow, StorageError } from './folder';
 import {
   directory,
   type Finding,
@@ -230,12 +230,14 @@ export class RunStore {
    */
   async purge(id: string): Promise<void> {
     const files = await this.folder.list(`${directory(id)}/`);
-    // The manifest last: an interrupted purge leaves a run that can be purged again.
+    // What is not the run's yet may be locked: then nothing of it goes. The manifest last: an interrupted purge leaves a run
+    // that can be purged again.
+    const isOwn = (name: string) => /\.(safetensors|f64|json)$/.test(name);
     const parts = files.filter((name) => name !== manifestFile(id));
-    for (const file of [...parts, manifestFile(id)]) {
-      if (await this.folder.remove(file)) continue;
-      throw new StorageError('The run is being written just now', 'Try again in a moment.', false);
+    for (const file of [...parts.filter((name) => !isOwn(name)), ...parts.filter(isOwn)]) {
+      await removeNow(this.folder, file);
     }
+    await removeNow(this.folder, manifestFile(id));
     await this.folder.exclusive(DATASETS, () => this.removeUnusedDatasets());
   }
 

@@ -180,8 +180,11 @@ export const putBackRun = (id: string): Promise<void> => labelRun(id, { deleted:
 export async function purgeRuns(ids: string[]): Promise<void> {
   await told(async (store) => {
     const open = await claimed();
-    for (const id of ids) if (!open.has(id)) await store.purge(id);
-    await refreshRuns();
+    try {
+      for (const id of ids) if (!open.has(id)) await store.purge(id);
+    } finally {
+      await refreshRuns();
+    }
   });
 }
 

@@ -61,16 +61,19 @@ export function FieldControl({ field, value, fault, onChange, explain, of, bare 
   );
 }
 
+/** Belongs on the element itself: on the way there, Mantine would put names and descriptions of its own in place of ours. */
+interface Common {
+  id: string;
+  title: string | undefined;
+  'aria-describedby': string;
+  'aria-invalid': boolean;
+}
+
 interface ControlProps {
   field: Field;
   value: Value;
   onChange: (value: Value) => void;
-  common: {
-    id: string;
-    title: string | undefined;
-    'aria-describedby': string;
-    'aria-invalid': boolean;
-  };
+  common: Common;
 }
 
 function Control({ field, value, onChange, common }: ControlProps) {
@@ -87,7 +90,7 @@ function Control({ field, value, onChange, common }: ControlProps) {
     case 'choice':
       return (
         <NativeSelect
-          {...common}
+          renderRoot={(props: object) => <select {...props} {...common} />}
           size="xs"
           data={field.options}
           value={String(value)}
@@ -122,7 +125,7 @@ function NumberControl({
   minimum: number;
   maximum: number;
   onChange: (value: number) => void;
-  common: ControlProps['common'];
+  common: Common;
 }) {
   // What is being typed, as long as it means the value.
   const [typed, setTyped] = useState<string>();
@@ -137,10 +140,8 @@ function NumberControl({
     if (Number.isFinite(stepped)) change(setting(Math.min(maximum, Math.max(minimum, stepped))));
   };
   return (
-    // Mantine would put a description of its own in place of ours.
     <Input
-      {...common}
-      withAria={false}
+      renderRoot={(props: object) => <input {...props} {...common} />}
       size="xs"
       inputMode="decimal"
       autoComplete="off"
