@@ -249,13 +249,11 @@ for (const set of [
     await page.getByRole('combobox', { name: 'Data set' }).click();
     await page.getByRole('option', { name: new RegExp(set) }).click();
     await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText(set);
+    // Every set comes with a model; here is to be asked what nothing was taught.
+    await expect(page.getByText('the model that comes with the page')).toBeVisible();
     await page.getByRole('combobox', { name: 'Preset' }).click();
     await page.getByRole('option', { name: /^Tiny/ }).click();
-    // Not every set comes with a model.
-    await page
-      .getByRole('button', { name: /untrained/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: 'Look at an untrained one' }).click();
     await expect(page.getByText('Step 0, answered in')).toBeVisible();
     const mask = await maskOf(page);
     await tokens(page, 'Input').nth(1).click();

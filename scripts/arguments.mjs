@@ -300,7 +300,7 @@ export function readFuzz(line) {
  * What `npm run soak` was asked for.
  *
  * @param {string[]} line what follows the command's name
- * @returns {{ steps: number, faults: number, backend: 'wasm' | 'webgpu', seed: number } | 'help'}
+ * @returns {{ steps: number, faults: number, backend: 'wasm' | 'webgpu', adapter: 'hardware' | 'software', seed: number } | 'help'}
  * @throws {UsageError}
  */
 export function readSoak(line) {
@@ -309,6 +309,7 @@ export function readSoak(line) {
     faults: 'text',
     backend: 'text',
     seed: 'text',
+    software: 'switch',
     help: 'switch',
   });
   if (values.help) return 'help';
@@ -320,6 +321,7 @@ export function readSoak(line) {
     steps: wholeNumber('--steps', steps, 0, 10_000_000) ?? 5000,
     faults: wholeNumber('--faults', faults, 0, 10_000) ?? 12,
     backend,
+    adapter: values.software ? 'software' : 'hardware',
     seed: wholeNumber('--seed', seed, 0, 0xffffffff) ?? 1,
   };
 }

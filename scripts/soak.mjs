@@ -16,12 +16,13 @@ import { SoakedPage } from './soakedPage.mjs';
 
 const help = `Trains in the page for long and under faults, in headless Chromium, and says what memory did and what was lost.
 
-  npm run -s soak -- [--steps N] [--faults N] [--backend wasm|webgpu] [--seed N]
+  npm run -s soak -- [--steps N] [--faults N] [--backend wasm|webgpu] [--software] [--seed N]
 
   --steps    of the long run, 5000 by default; the run with faults has a tenth of them, 60 at least
   --faults   how many, 12 by default: the engine dies, the browser is killed, the newest checkpoint is damaged,
              the quota is full, and on webgpu the GPU is lost
   --backend  wasm by default
+  --software WebGPU on SwiftShader, where there is no GPU
   --seed     of the order of the faults, 1 by default
 
 Exit codes: 0 memory is flat and nothing but work since the last checkpoint was lost, 1 otherwise.`;
@@ -129,11 +130,13 @@ class Soak {
    * @param {string} address
    * @param {string} profile
    * @param {'wasm' | 'webgpu'} backend
+   * @param {'hardware' | 'software'} adapter
    */
-  constructor(address, profile, backend) {
+  constructor(address, profile, backend, adapter) {
     this.address = address;
     this.profile = profile;
     this.backend = backend;
+    this.adapter = adapter;
   }
 
   get soaked() {
@@ -147,7 +150,7 @@ class Soak {
     this.#browser = await startBrowser(this.profile, {
       // Otherwise the browser measures memory when it next tidies up, which may be never.
       args: ['--enable-blink-features=ForceEagerMeasureMemory'],
-      adapter: this.backend === 'webgpu' ? 'hardware' : 'software',
+      adapter: this.adapter,
     });
     this.#soaked = await SoakedPage.open(this.#browser, this.address, this.backend);
   }
@@ -221,7 +224,7 @@ await main(async () => {
   await ensureBuilt();
   const served = await serve(dist);
   const profile = mkdtempSync(join(tmpdir(), 'soak-'));
-  const soak = new Soak(served.address, profile, asked.backend);
+  const soak = new Soak(served.address, profile, asked.backend, asked.adapter);
   try {
     await soak.restart();
     const long = asked.steps > 0 ? await longRun(soak.soaked, asked.steps) : undefined;
