@@ -27,7 +27,10 @@ export function manifests(page: Page): Promise<Manifest[]> {
     const read = async (folder: FileSystemDirectoryHandle, attempts = 20): Promise<Manifest> => {
       try {
         const file = await folder.getFileHandle('run.json');
-        return JSON.parse(await (await file.getFile()).text());
+        const text = await (await file.getFile()).text();
+        // A new file is empty until its first content replaces it.
+        if (text === '') throw new DOMException('no content yet', 'NotFoundError');
+        return JSON.parse(text);
       } catch (error) {
         if (attempts === 0 || !isBeingWritten(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -97,6 +97,8 @@ class Run {
     } finally {
       this.looping = false;
     }
+    // Asked for while the last pictures were made: nothing else would see to it.
+    if (this.isSaveAsked && !this.isClosed) await this.save();
   }
 
   private async run(): Promise<void> {
@@ -277,9 +279,10 @@ class Run {
     if (this.isClosed) return;
     const started = performance.now();
     this.isSaveAsked = false;
-    if (this.good?.step !== this.trainer.steps) {
-      this.good = await this.trainer.engine.state();
-      await this.keeper?.save(this.good, this.trainer.definition.names);
+    const isKnown = this.good?.step === this.trainer.steps;
+    if (!isKnown || this.keeper?.isBehind) {
+      if (!isKnown) this.good = await this.trainer.engine.state();
+      await this.keeper?.save(this.good!, this.trainer.definition.names);
     }
     this.goodAt = performance.now();
     this.copyCost = this.goodAt - started;
