@@ -24,9 +24,11 @@ export function FieldControl({ field, value, fault, onChange, explain, of, bare 
   const id = useId();
   const described = [`${id}-help`, fault && `${id}-fault`].filter(Boolean).join(' ');
   const title = explain ? undefined : field.help;
-  const common = {
-    ...{ id, title },
-    ...{ 'aria-describedby': described, 'aria-invalid': fault !== undefined },
+  const common: Common = {
+    id,
+    title,
+    'aria-describedby': described,
+    'aria-invalid': fault !== undefined,
   };
   const name = (
     <>

@@ -194,8 +194,9 @@ class ProductWriter {
                 ),
               );
           sums.forEach((line, i) => {
-            if (half) terms[i]![j]!.push([emitter.splat(lefts[i]!), right4]);
-            else this.accumulate(s, line[j]!, timesFour(emitter.splat(lefts[i]!), right4));
+            const left4 = emitter.splat(lefts[i]!);
+            if (half) terms[i]![j]!.push([left4, right4]);
+            else this.accumulate(s, line[j]!, timesFour(left4, right4));
           });
         }
       }
@@ -203,8 +204,11 @@ class ProductWriter {
       sums.forEach((line, i) => {
         line.forEach((sum, j) => {
           this.accumulate(s, sum, {
-            ...{ op: 'halfDot', terms: terms[i]![j]!, native: half === 'native' },
-            ...{ lanes: 4, dtype: 'float32' },
+            op: 'halfDot',
+            terms: terms[i]![j]!,
+            native: half === 'native',
+            lanes: 4,
+            dtype: 'float32',
           });
         });
       });
@@ -268,8 +272,12 @@ class ProductWriter {
 }
 
 const timesFour = (a: Expression, b: Expression): Expression => ({
-  ...{ op: 'binary', fn: 'mul', a, b },
-  ...{ lanes: 4, dtype: 'float32' },
+  op: 'binary',
+  fn: 'mul',
+  a,
+  b,
+  lanes: 4,
+  dtype: 'float32',
 });
 
 const keyOf = (at: readonly Index[]): string => at.map((i) => i.key).join();
