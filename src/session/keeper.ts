@@ -20,7 +20,8 @@ export class Keeper {
   resumed: { step: number; rows: MetricsRow[]; damaged: string[] } | undefined;
   private run: StoredRun | undefined;
   private unsaved: MetricsRow[] = [];
-  private broken = false;
+  /** What could not be written when it was last tried. */
+  private readonly missing = new Set<'checkpoint' | 'phase'>();
   /** Writes the manifest of a run that starts. */
   private start: (() => Promise<StoredRun>) | undefined;
   /** When the training that is not yet counted in the run's time began. */
@@ -103,14 +104,14 @@ export class Keeper {
           ...(parent !== undefined && { parent }),
         }),
       );
-    await this.guarded(async () => {
+    await this.guarded('checkpoint', async () => {
       this.run = await this.start!();
     });
   }
 
-  /** True where the last attempt to write failed: the storage knows less of the run than this worker. */
+  /** True where something could not be written: the storage knows less of the run than this worker. */
   get isBehind(): boolean {
-    return this.broken;
+    return this.missing.size > 0;
   }
 
   add(row: MetricsRow): void {
@@ -119,7 +120,7 @@ export class Keeper {
 
   /** Saves a checkpoint, and the rows up to it. */
   async save(state: EngineState, names: ParameterName[]): Promise<void> {
-    await this.guarded(async () => {
+    await this.guarded('checkpoint', async () => {
       // There may be room by now for a run that could not be written down when it began.
       this.run ??= await this.start!();
       const rows = this.unsaved.filter((row) => row.step <= state.step);
@@ -138,7 +139,7 @@ export class Keeper {
     if (phase === 'idle' || phase === 'preparing') return;
     const seconds = this.uncounted();
     this.since = phase === 'running' ? performance.now() : undefined;
-    await this.guarded(async () => {
+    await this.guarded('phase', async () => {
       if (!this.run) return;
       this.run = await this.store.record({
         ...this.run,
@@ -153,14 +154,14 @@ export class Keeper {
     return this.since === undefined ? 0 : (performance.now() - this.since) / 1000;
   }
 
-  /** Tells the first of a row of failures; a later success makes the next one news again. */
-  private async guarded(action: () => Promise<void>): Promise<void> {
+  /** Tells the first of a row of failures; once all is written, the next one is news again. */
+  private async guarded(what: 'checkpoint' | 'phase', action: () => Promise<void>): Promise<void> {
     try {
       await action();
-      this.broken = false;
+      this.missing.delete(what);
     } catch (error) {
-      if (!this.broken) this.tell({ type: 'notice', ...wordsOf(error) });
-      this.broken = true;
+      if (!this.isBehind) this.tell({ type: 'notice', ...wordsOf(error) });
+      this.missing.add(what);
     }
   }
 }
