@@ -306,6 +306,11 @@ export class SoakedPage {
       if (now !== last) end = Date.now() + PATIENCE_MS;
       last = now;
     }
-    throw new CommandError(`Waited in vain for ${what}.`);
+    const [run] = await this.manifests();
+    const state = await this.fact('State').textContent();
+    const told = await this.page.getByRole('alert').allTextContents();
+    throw new CommandError(
+      `Waited in vain for ${what}: ${state} at step ${last}, kept ${run?.phase} at step ${run?.step}, told "${told.join(' ')}".`,
+    );
   }
 }

@@ -86,6 +86,7 @@ test('what runs beside the steps is compiled too, in order, and what cannot be f
   expect(found.notices).toHaveLength(1);
   expect(found.notices[0]).toContain('Cumsum');
   expect(found.fallback).toBeLessThan(1e-6);
+  expect(found.disposed).toEqual({ underWay: 'done', waiting: 'refused', after: 'refused' });
   expect(found.tuned.classes).toBeGreaterThan(0);
   expect(found.tuned.loss).toBeLessThan(1e-5);
   expect(found.plan.kernels).toBeGreaterThan(20);

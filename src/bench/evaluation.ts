@@ -27,6 +27,8 @@ export interface EvaluationCheck {
   tuned: { classes: number; loss: number };
   /** Kernels of the plan, and how many of them have a time. */
   plan: { kernels: number; timed: number | undefined };
+  /** How calls end that an engine is disposed of under: the one under way, one that waits behind it, one that comes after. */
+  disposed: Record<'underWay' | 'waiting' | 'after', 'done' | 'refused'>;
   /** What the device complained of. */
   errors: string[];
 }
@@ -84,7 +86,20 @@ export async function evaluation(): Promise<EvaluationCheck> {
   const [a, b] = await Promise.all(frozen.map((f) => f.call(featuresOf)));
   const features = difference(a!.z!, b!.z!);
   for (const f of frozen) f.dispose();
+  // Disposed of in the middle: what is under way still finds its buffers.
+  const ending = (call: Promise<unknown>) =>
+    call.then(
+      () => 'done' as const,
+      () => 'refused' as const,
+    );
+  const [first, second] = [look(true), engine.state()].map(ending);
   engine.dispose();
+  const disposed = {
+    underWay: await first!,
+    waiting: await second!,
+    after: await ending(look(true)),
+  };
+  await device.queue.onSubmittedWorkDone();
 
   const strange = withUnknownOperation(definition);
   const fallback = make(options, strange);
@@ -115,6 +130,7 @@ export async function evaluation(): Promise<EvaluationCheck> {
       loss: Math.abs(again.loss - loss) / Math.abs(loss),
     },
     plan: { kernels: plan!.kernels.length, timed: plan!.times?.filter(Number.isFinite).length },
+    disposed,
     errors,
   };
 }

@@ -105,6 +105,8 @@ class CompiledEngine implements Engine {
   private busy: Promise<void> | undefined;
   /** Calls that wait for the compiler, or behind one that does. */
   private waiting = 0;
+  /** Calls under way, which may still submit what reads the buffers. */
+  private active = 0;
   private disposed = false;
 
   constructor(
@@ -189,8 +191,10 @@ class CompiledEngine implements Engine {
     return { tensors, bytes: bytes + own + functions };
   }
 
+  /** No more calls; the buffers go once those under way are done. */
   dispose(): void {
     this.disposed = true;
+    if (this.active > 0) return;
     this.training?.dispose();
     this.current?.dispose();
     this.before?.dispose();
@@ -256,15 +260,22 @@ class CompiledEngine implements Engine {
 
   /** Runs a call at once where nothing is before it, else in its turn. */
   private async inOrder<T>(call: () => Promise<T>): Promise<T> {
-    if (!this.busy && this.waiting === 0) return call();
-    this.waiting++;
-    try {
-      while (this.busy) await this.busy;
-    } finally {
-      this.waiting--;
+    if (this.busy || this.waiting > 0) {
+      this.waiting++;
+      try {
+        while (this.busy) await this.busy;
+      } finally {
+        this.waiting--;
+      }
     }
-    if (this.disposed) throw new Error('the engine was disposed while it was compiling');
-    return call();
+    if (this.disposed) throw new Error('the engine is disposed of');
+    this.active++;
+    try {
+      return await call();
+    } finally {
+      this.active--;
+      if (this.disposed) this.dispose();
+    }
   }
 
   /** Keeps calls waiting until `work` is done; what failed stays so for all of them. */

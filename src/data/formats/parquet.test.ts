@@ -41,8 +41,13 @@ test('whatever stands in the header of the first page, it loads or says why not'
   const whole = new Uint8Array(
     parquetWriteBuffer({ columnData: columnData.slice(0, 1), codec: 'UNCOMPRESSED' }),
   );
+  // Every bit by itself, and the ends of what a byte can say.
+  const wrong = (byte: number) => [
+    ...Array.from({ length: 8 }, (_, bit) => byte ^ (1 << bit)),
+    ...[0, 1, 0x7f, 0x80, 0xff, (byte + 1) % 256, (byte + 255) % 256],
+  ];
   for (let at = 4; at < 44; at++) {
-    for (let value = 0; value < 256; value++) {
+    for (const value of wrong(whole[at]!)) {
       const damaged = whole.slice();
       damaged[at] = value;
       await loadOrRefuse([file('x.parquet', damaged)]);
