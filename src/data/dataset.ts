@@ -50,6 +50,9 @@ export const TRAIN = 0;
 export const VALIDATION = 1;
 export const TEST = 2;
 
+/** Stands in texts for whatever the alphabet has no symbol for. */
+export const UNKNOWN_SYMBOL = '\uFFFD';
+
 export interface Dataset {
   name: string;
   modality: ModalityId;
@@ -69,7 +72,7 @@ export interface Dataset {
   categories?: (string[] | undefined)[];
   /** Tabular: skewed columns are standardised as they are, rather than made normal first. */
   keepSkew?: boolean;
-  /** Symbols: the text of id i. Wafer map: the name of state i. */
+  /** Symbols: the text of id i, `UNKNOWN_SYMBOL` for what is none of the others. Wafer map: the name of state i. */
   alphabet?: string[];
   /** Symbols: the id that fills up short examples. */
   paddingId?: number;

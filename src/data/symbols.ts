@@ -1,6 +1,6 @@
 // Texts and sequences -> ids over an alphabet, cropped or cut into pieces and padded to one length.
 import type { Choice, Choices } from './choices';
-import { DataError, type Dataset, type SampleArray } from './dataset';
+import { DataError, type Dataset, type SampleArray, UNKNOWN_SYMBOL } from './dataset';
 import { plural } from './table/features';
 
 export type SymbolModality = 'dna' | 'rna' | 'protein' | 'text';
@@ -18,9 +18,8 @@ export interface SymbolChoices extends Choices {
   vocabulary: number;
 }
 
-/** Padding reads as nothing, anything outside of the alphabet as the replacement character. */
+/** Padding reads as nothing. */
 const PADDING = '';
-const UNKNOWN = '\uFFFD';
 
 /** Order of the reference implementation; X is unknown and padding. */
 const AMINO_ACIDS = [...'XARNDCQEGHILKMFPSTWYVUOBZJ'];
@@ -354,7 +353,7 @@ function encodeText(
     .slice(0, vocabulary - 2)
     .map(([symbol]) => symbol)
     .sort();
-  const alphabet = [PADDING, UNKNOWN, ...frequent];
+  const alphabet = [PADDING, UNKNOWN_SYMBOL, ...frequent];
   const table = new Map(alphabet.map((symbol, id) => [symbol, id]));
   const ids = texts.map(({ text }) =>
     Int32Array.from(unitsOf(text, unit), (symbol) => table.get(symbol) ?? 1),

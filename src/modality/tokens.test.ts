@@ -3,6 +3,7 @@ import { DataError } from '../data/dataset';
 import { dna } from './dna';
 import { protein } from './protein';
 import { datasetOf } from './testing';
+import { text } from './text';
 
 const none = { mean: [], deviation: [] };
 const acgt = { alphabet: [...'ACGT'] };
@@ -66,4 +67,15 @@ test('too small an alphabet in the recipe, and single symbols, are refused in wo
   const longer = { kind: 'tokens', vocabulary: 4, length: 5 } as const;
   expect(() => dna.fit(dataset, [0], longer)).toThrow(DataError);
   expect(() => dna.suggest(datasetOf('dna', [1], Uint8Array.of(0), acgt))).toThrow(/2 symbols/);
+});
+
+test('padding shows as nothing, an unknown word in a word’s place, an unknown letter as it is', () => {
+  const shown = (alphabet: string[]) => {
+    const dataset = datasetOf('text', [3], Uint8Array.of(0, 1, 2), { alphabet, paddingId: 0 });
+    const input = { kind: 'tokens', vocabulary: 3, length: 3 } as const;
+    const picture = text.picture(Int32Array.of(0, 1, 2), none, input, dataset);
+    return picture.kind === 'symbols' && picture.symbols;
+  };
+  expect(shown(['', '\uFFFD', 'face'])).toEqual(['', '(other)', 'face']);
+  expect(shown(['', '\uFFFD', 'f'])).toEqual(['', '\uFFFD', 'f']);
 });

@@ -1,5 +1,5 @@
 // What symbol sequences share (DNA, RNA, proteins, text): a token is a symbol of an alphabet.
-import { DataError, type Dataset } from '../data/dataset';
+import { DataError, type Dataset, UNKNOWN_SYMBOL } from '../data/dataset';
 import type { InputSpec } from './inputSpec';
 import type { DatasetDescription, Modality } from './modality';
 
@@ -72,10 +72,11 @@ function isOfWords({ alphabet }: DatasetDescription): boolean {
   return alphabet?.some((symbol) => [...symbol].length > 2) ?? false;
 }
 
-/** Text of a symbol; padding shows as nothing. */
+/** Text of a symbol; padding shows as nothing, and a word that the alphabet lacks in a word's place. */
 function symbolText(dataset: DatasetDescription, symbol: number): string {
   if (symbol === dataset.paddingId) return '';
-  return dataset.alphabet?.[symbol] ?? '';
+  const text = dataset.alphabet?.[symbol] ?? '';
+  return text === UNKNOWN_SYMBOL && isOfWords(dataset) ? '(other)' : text;
 }
 
 /** The id that fills up short examples: the data set's own, else one more than its letters. */

@@ -1,9 +1,11 @@
-// Which kept models the mask of the probe can be put to.
+// What becomes of the question when another run begins, and which kept models it can be put to.
 import { expect, it } from 'vitest';
+import { tokenCount } from '../modality/inputSpec';
 import { makeRecipe } from '../modality/presets';
 import { newRun, type StoredRun } from '../storage/manifest';
 import type { Recipe } from '../train/recipe';
-import { comparable } from './probe';
+import { choose, comparable, draw, followRun, useProbe } from './probe';
+import { useRun } from './run';
 import { sines } from './testing';
 
 const recipe = makeRecipe(sines());
@@ -51,4 +53,29 @@ it('takes no run that was thrown away, that masks nothing, or whose examples or 
     stored('f', recipe, { checkpoints: [] }),
   ];
   expect(comparable(runs, recipe)).toEqual([]);
+});
+
+it('keeps its example and its mask on the same tokens, its example on the same data, and neither on others', () => {
+  /** A run that is about to train: it has the device to itself and is asked nothing. */
+  const run = (of: Recipe) =>
+    useRun.setState({
+      recipe: of,
+      phase: 'preparing',
+      prepared: { tokens: tokenCount(of.input), heldOut: [3, 5, 9] } as never,
+    });
+  const masked = () => useProbe.getState().mask.reduce((sum, m) => sum + m, 0);
+  const stop = followRun();
+  run(recipe);
+  expect([useProbe.getState().index, masked()]).toEqual([3, 18]);
+  choose(9);
+  draw({ ratio: 0.25 });
+  const { mask } = useProbe.getState();
+  run({ ...recipe, seed: 2 });
+  expect(useProbe.getState().index).toBe(9);
+  expect(useProbe.getState().mask).toBe(mask);
+  run({ ...recipe, input: { kind: 'series', channels: 2, length: 24, patch: 4 } });
+  expect([useProbe.getState().index, masked()]).toEqual([9, 5]);
+  run({ ...recipe, data: { ...recipe.data, source: 'other.csv' } });
+  expect([useProbe.getState().index, masked()]).toEqual([3, 18]);
+  stop();
 });

@@ -14,6 +14,8 @@ export type Adaptation = NonNullable<ProbeResult['adaptation']>;
 export type Importance = NonNullable<ProbeResult['importance']>;
 
 interface ProbeState {
+  /** The recipe of the run that the question was put to last. */
+  asked: Recipe | undefined;
   /** The example's place in the data set. */
   index: number | undefined;
   /** `[L]`, 1 is masked; empty while there is no run. */
@@ -44,6 +46,7 @@ export interface OtherModel extends KeptPlace {
 }
 
 export const useProbe = create<ProbeState>(() => ({
+  asked: undefined,
   index: undefined,
   mask: new Uint8Array(0),
   kind: 'random',
@@ -137,10 +140,20 @@ export function compareWith(other: OtherModel | undefined): void {
   ask();
 }
 
+/** True where both recipes have the same examples, in the same order. */
+function hasSameExamples(one: Recipe, two: Recipe): boolean {
+  const key = ({ data }: Recipe) => JSON.stringify([data.source, data.reading]);
+  return key(one) === key(two);
+}
+
+/** True where both recipes have the same examples, cut into the same tokens. */
+function hasSameTokens(one: Recipe, two: Recipe): boolean {
+  return hasSameExamples(one, two) && JSON.stringify(one.input) === JSON.stringify(two.input);
+}
+
 /** True where one mask on one example can be put to models of both recipes. */
 function asksAlike(one: Recipe, two: Recipe): boolean {
-  const key = ({ data, input }: Recipe) => JSON.stringify([data.source, data.reading, input]);
-  return key(one) === key(two) && probeAbilities(one).masks && probeAbilities(two).masks;
+  return hasSameTokens(one, two) && probeAbilities(one).masks && probeAbilities(two).masks;
 }
 
 /** Checkpoints of kept runs that the probe's question can be put to: of the same data, cut into the same tokens. */
@@ -170,7 +183,7 @@ export function followRun(): () => void {
   });
 }
 
-/** Suits the question to the run; a mask and an example that fit it stay. */
+/** Suits the question to the run: of the same data, cut alike, a mask and an example stay. */
 function begin(): void {
   const { prepared, recipe } = useRun.getState();
   if (!prepared || !recipe) {
@@ -185,9 +198,12 @@ function begin(): void {
   }
   const state = useProbe.getState();
   const settings = settingsOf(recipe);
-  const fits = state.mask.length === prepared.tokens;
-  const isHeldOut = state.index !== undefined && prepared.heldOut.includes(state.index);
+  const { asked, index } = state;
+  const fits = asked && hasSameTokens(asked, recipe) && state.mask.length === prepared.tokens;
+  const isKnown = asked && hasSameExamples(asked, recipe);
+  const isHeldOut = isKnown && index !== undefined && prepared.heldOut.includes(index);
   useProbe.setState({
+    asked: recipe,
     innerLearningRate: Number(settings.innerLearningRate ?? 0),
     innerSteps: Number(settings.innerSteps ?? 1),
     ...(!isHeldOut && { index: prepared.heldOut[0] }),
