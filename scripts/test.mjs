@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, then runs every check and test, a step at a time. A step that fails does not
-// keep the next from running; the last line sums up. `npm test -- unit browser` runs these steps alone.
+// `npm test`: installs what is missing, then runs every check and test. A step that fails does not keep the next from
+// running; the last line sums up. `npm test -- unit browser` runs these steps alone.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from './audit.mjs';
@@ -12,20 +12,38 @@ import { inWords, outcome, playwrightCounts, single, sum, vitestCounts } from '.
 
 const reports = join(root, '.cache', 'reports');
 
-/** @type {Record<string, () => Promise<Counts>>} */
-const steps = {
+/**
+ * What needs one core for some seconds: all of them begin together, and each tells what it has to say at its end.
+ *
+ * @type {Record<string, () => Promise<{ counts: Counts, text?: string }>>}
+ */
+const checks = {
   types: () => check('tsc'),
   lint: () => check('biome', 'check', '--error-on-warnings', '.'),
   unused: () => check('knip'),
   audit: async () => {
     const found = await audit();
     if (found.verdict === 'unknown') {
-      console.log(`Skipped: ${found.reason.split(' - ')[0]}.`);
-      return { passed: 0, failed: 0, skipped: 1 };
+      const text = `Skipped: ${found.reason.split(' - ')[0]}.`;
+      return { counts: { passed: 0, failed: 0, skipped: 1 }, text };
     }
-    if (found.verdict === 'weak') console.error(`Known weaknesses: ${found.packages.join(', ')}.`);
-    return single(found.verdict === 'clean');
+    return {
+      counts: single(found.verdict === 'clean'),
+      ...(found.verdict === 'weak' && { text: `Known weaknesses: ${found.packages.join(', ')}.` }),
+    };
   },
+  build: async () => {
+    await ensureBuilt();
+    return { counts: single(true) };
+  },
+};
+
+/**
+ * What takes every core, one after the other, and tells what it does meanwhile.
+ *
+ * @type {Record<string, () => Promise<{ counts: Counts }>>}
+ */
+const tests = {
   unit: async () => {
     const report = join(reports, 'unit.json');
     const { code } = await run(
@@ -33,11 +51,7 @@ const steps = {
       ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       { output: 'stdout' },
     );
-    return outcome(read(report, vitestCounts), code);
-  },
-  build: async () => {
-    await ensureBuilt();
-    return single(true);
+    return { counts: outcome(read(report, vitestCounts), code) };
   },
   browser: async () => {
     await ensureEverything();
@@ -47,17 +61,33 @@ const steps = {
       output: 'stdout',
       environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     });
-    return outcome(read(report, playwrightCounts), code);
+    return { counts: outcome(read(report, playwrightCounts), code) };
   },
 };
+
+const steps = { ...checks, ...tests };
 
 /**
  * @param {string} name
  * @param {string[]} parameters
  */
 async function check(name, ...parameters) {
-  const { code } = await run(tool(name), parameters, { output: 'stdout' });
-  return single(code === 0);
+  const { code, output } = await run(tool(name), parameters, { output: 'capture' });
+  return { counts: single(code === 0), text: output.trim() };
+}
+
+/**
+ * Runs a step; one that throws has failed.
+ *
+ * @param {() => Promise<{ counts: Counts, text?: string }>} step
+ */
+async function timed(step) {
+  const start = performance.now();
+  const { counts, text } = await step().catch((error) => ({
+    counts: single(false),
+    text: error instanceof CommandError ? error.message : String(error.stack ?? error),
+  }));
+  return { counts, text, seconds: (performance.now() - start) / 1000 };
 }
 
 /**
@@ -79,23 +109,26 @@ await main(async () => {
   // A report of an earlier run must not be counted.
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  /** @type {[string, Counts, number][]} */
+  const isAsked = (/** @type {string} */ name) => asked.length === 0 || asked.includes(name);
+  const begun = new Map(
+    Object.entries(checks)
+      .filter(([name]) => isAsked(name))
+      .map(([name, step]) => [name, timed(step)]),
+  );
+  /** @type {{ name: string, counts: Counts, seconds: number }[]} */
   const results = [];
   for (const [name, step] of Object.entries(steps)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
+    if (!isAsked(name)) continue;
     console.log(`\n== ${name}`);
-    const start = performance.now();
-    const counts = await step().catch((error) => {
-      console.error(error instanceof CommandError ? error.message : error);
-      return single(false);
-    });
-    results.push([name, counts, (performance.now() - start) / 1000]);
+    const { counts, text, seconds } = await (begun.get(name) ?? timed(step));
+    if (text) console.log(text);
+    results.push({ name, counts, seconds });
   }
   console.log('\n== summary');
-  for (const [name, counts, seconds] of results) {
+  for (const { name, counts, seconds } of results) {
     console.log(`${name.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${inWords(counts)}`);
   }
-  const total = sum(results.map(([, counts]) => counts));
+  const total = sum(results.map(({ counts }) => counts));
   console.log(inWords(total));
   return total.failed > 0 ? 1 : 0;
 });

@@ -48,7 +48,7 @@ test('products of 16-bit floats cost little of the loss', async () => {
       ['metamae', 1e-2],
     ] as const) {
       const { compiled, eager } = await page.evaluate(
-        (name) => window.benchmark.tracking(name, 12, true),
+        (name) => window.benchmark.tracking(name, 12, { half: true, batch: 8 }),
         objective,
       );
       const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));
@@ -64,7 +64,7 @@ test('every other objective goes through the same compiler', async () => {
   await withBenchPage(async (page) => {
     for (const objective of ['emix', 'shed', 'capri']) {
       const { compiled, eager } = await page.evaluate(
-        (name) => window.benchmark.tracking(name, 10),
+        (name) => window.benchmark.tracking(name, 10, { batch: 8 }),
         objective,
       );
       const off = compiled.map((loss, i) => Math.abs(loss - eager[i]!) / Math.abs(eager[i]!));

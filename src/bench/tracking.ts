@@ -19,10 +19,15 @@ export interface Tracking {
 
 /**
  * @param objective any of the objectives; the eager run is on wasm
- * @param half whether the compiled run's products round to 16-bit floats, as the adapter has them or imitated
+ * @param options `batch`: examples a step; `half`: whether the compiled run's products round to 16-bit floats, as the adapter
+ * has them or imitated
  */
-export async function tracking(objective: string, steps: number, half = false): Promise<Tracking> {
-  const work = works[0]!;
+export async function tracking(
+  objective: string,
+  steps: number,
+  { batch = works[0]!.batch, half = false }: { batch?: number; half?: boolean } = {},
+): Promise<Tracking> {
+  const work = { ...works[0]!, batch };
   const fail = (reason: string) => {
     throw new Error(reason);
   };
