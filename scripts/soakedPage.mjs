@@ -306,9 +306,14 @@ export class SoakedPage {
       if (now !== last) end = Date.now() + PATIENCE_MS;
       last = now;
     }
-    const [run] = await this.manifests();
-    const state = await this.fact('State').textContent();
-    const told = await this.page.getByRole('alert').allTextContents();
+    const [run] = await this.manifests().catch(() => []);
+    const state = await this.fact('State')
+      .textContent({ timeout: PATIENCE_MS })
+      .catch(() => 'no page');
+    const told = await this.page
+      .getByRole('alert')
+      .allTextContents()
+      .catch(() => []);
     throw new CommandError(
       `Waited in vain for ${what}: ${state} at step ${last}, kept ${run?.phase} at step ${run?.step}, told "${told.join(' ')}".`,
     );

@@ -47,8 +47,8 @@ describe('Session', () => {
     void session.open('auto');
     const fault = { type: 'error', message: 'gone', remedy: 'none', fatal: false } as const;
     const asked = [session.walk(), session.walk()];
-    ends[0]!.say({ ...fault, answers: 'walk', isObsolete: true });
-    ends[0]!.say({ ...fault, answers: 'walk' });
+    ends[0]!.say({ ...fault, answers: 'walk', request: 2 });
+    ends[0]!.say({ ...fault, answers: 'walk', request: 1, isObsolete: true });
     await expect(asked[0]).rejects.toMatchObject({ message: 'gone', isObsolete: true });
     await expect(asked[1]).rejects.toMatchObject({ isObsolete: false });
   });

@@ -239,8 +239,11 @@ export class Session {
     if (event.type === 'error') {
       const error = new EngineError(event.message, event.remedy, event.fatal, event.isObsolete);
       if (event.fatal) this.#end(error);
-      // Commands of a kind are obeyed in order, so the fault belongs to the oldest that waits.
-      else this.#take((waiting) => waiting.command === event.answers)?.reject(error);
+      // Commands without a number are obeyed in order, so that the fault belongs to the oldest that waits.
+      else
+        this.#take(
+          ({ command, request }) => command === event.answers && request === event.request,
+        )?.reject(error);
       return;
     }
     this.#take(

@@ -63,10 +63,42 @@ test('a checkpoint that found no room stays missing though the phase behind it w
   await keeper.phase('finished');
   expect(await keptStep()).toEqual({ step: 0, phase: 'finished' });
   expect(keeper.isBehind).toBe(true);
-  await keeper.save(at(10), names);
-  await keeper.phase('finished');
+  await keeper.save(at(10), names, 'finished');
   expect(await keptStep()).toEqual({ step: 10, phase: 'finished' });
   expect(keeper.isBehind).toBe(false);
+});
+
+test('a checkpoint says how the run stands, so that a phase that found no room is not missing behind it', async () => {
+  folder.quota = 0;
+  await keeper.phase('running');
+  expect(keeper.isBehind).toBe(true);
+  folder.quota = Number.POSITIVE_INFINITY;
+  await keeper.save(at(10), names);
+  expect(await keptStep()).toEqual({ step: 10, phase: 'running' });
+  expect(keeper.isBehind).toBe(false);
+  folder.quota = 0;
+  await keeper.save(at(20), names);
+  expect(told.filter(({ type }) => type === 'notice')).toHaveLength(2);
+});
+
+test('what is asked for at once is written one on top of the other, and the claim ends behind it', async () => {
+  const row = (step: number) => ({
+    ...{ step, loss: 1, curves: { reconstruction: 1 } },
+    ...{ gradientNorm: 1, learningRate: 1 },
+  });
+  for (let step = 1; step <= 20; step++) keeper.add(row(step));
+  void keeper.save(at(10), names);
+  void keeper.phase('paused');
+  void keeper.save(at(20), names, 'idle');
+  await keeper.release();
+  const store = new RunStore(folder);
+  const run = await store.read('a');
+  if ('reason' in run) throw new Error(run.reason);
+  expect(run.checkpoints.map(({ step }) => step)).toEqual([0, 10, 20]);
+  expect((await store.rows(run)).map(({ step }) => step)).toEqual(
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  expect(run.phase).toBe('paused');
 });
 
 test('failures in a row are told once, and again after all was written', async () => {

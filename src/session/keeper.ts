@@ -22,9 +22,12 @@ export class Keeper {
   private unsaved: MetricsRow[] = [];
   /** What could not be written when it was last tried. */
   private readonly missing = new Set<'checkpoint' | 'phase'>();
+  /** What is being written: one thing after the other, each on top of what the one before made of the run. */
+  private turn: Promise<void> = Promise.resolve();
   /** Writes the manifest of a run that starts. */
   private start: (() => Promise<StoredRun>) | undefined;
-  /** When the training that is not yet counted in the run's time began. */
+  /** Seconds of training that no manifest counts yet, and when what is not even among them began. */
+  private uncounted = 0;
   private since: number | undefined;
   private readonly store: RunStore;
 
@@ -32,9 +35,15 @@ export class Keeper {
     private readonly keeping: Keeping,
     private readonly folder: Folder,
     private readonly tell: (event: Event) => void,
-    readonly release: () => void,
+    private readonly letGo: () => void,
   ) {
     this.store = new RunStore(folder);
+  }
+
+  /** Lets others have the run, once all is written. */
+  async release(): Promise<void> {
+    await this.turn;
+    this.letGo();
   }
 
   /**
@@ -104,7 +113,7 @@ export class Keeper {
           ...(parent !== undefined && { parent }),
         }),
       );
-    await this.guarded('checkpoint', async () => {
+    await this.write('checkpoint', async () => {
       this.run = await this.start!();
     });
   }
@@ -118,52 +127,72 @@ export class Keeper {
     this.unsaved.push(row);
   }
 
-  /** Saves a checkpoint, and the rows up to it. */
-  async save(state: EngineState, names: ParameterName[]): Promise<void> {
-    await this.guarded('checkpoint', async () => {
+  /** Saves a checkpoint, the rows up to it, and how the run stands. */
+  save(state: EngineState, names: ParameterName[], phase: Phase = 'running'): Promise<void> {
+    this.count(phase === 'running');
+    return this.write('checkpoint', async (seconds) => {
       // There may be room by now for a run that could not be written down when it began.
       this.run ??= await this.start!();
       const rows = this.unsaved.filter((row) => row.step <= state.step);
       this.run = await this.store.save(
-        { ...this.run, phase: 'running', seconds: this.run.seconds + this.uncounted() },
+        { ...this.run, phase: kept(phase), seconds: this.run.seconds + seconds },
         { checkpoint: writeCheckpoint(state, names), step: state.step, rows },
       );
-      this.since = performance.now();
       this.unsaved = this.unsaved.filter((row) => row.step > state.step);
+      this.missing.delete('phase');
       this.tell({ type: 'saved', run: this.run });
     });
   }
 
   /** Writes down that the run stands still, or that training began and time counts. */
-  async phase(phase: Phase): Promise<void> {
-    if (phase === 'idle' || phase === 'preparing') return;
-    const seconds = this.uncounted();
-    this.since = phase === 'running' ? performance.now() : undefined;
-    await this.guarded('phase', async () => {
+  phase(phase: Phase): Promise<void> {
+    this.count(phase === 'running');
+    return this.write('phase', async (seconds) => {
       if (!this.run) return;
       this.run = await this.store.record({
         ...this.run,
-        phase,
+        phase: kept(phase),
         seconds: this.run.seconds + seconds,
       });
       this.tell({ type: 'saved', run: this.run });
     });
   }
 
-  private uncounted(): number {
-    return this.since === undefined ? 0 : (performance.now() - this.since) / 1000;
+  /** Counts the training since the last look at the clock, and goes on counting if told to. */
+  private count(isTraining: boolean): void {
+    const now = performance.now();
+    if (this.since !== undefined) this.uncounted += (now - this.since) / 1000;
+    this.since = isTraining ? now : undefined;
   }
 
-  /** Tells the first of a row of failures; once all is written, the next one is news again. */
-  private async guarded(what: 'checkpoint' | 'phase', action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-      this.missing.delete(what);
-    } catch (error) {
-      if (!this.isBehind) this.tell({ type: 'notice', ...wordsOf(error) });
-      this.missing.add(what);
-    }
+  /**
+   * Writes in its turn. Tells the first of a row of failures; once all is written, the next one is news again.
+   *
+   * @param action is given the seconds to add to the run's
+   */
+  private write(
+    what: 'checkpoint' | 'phase',
+    action: (seconds: number) => Promise<void>,
+  ): Promise<void> {
+    const written = this.turn.then(async () => {
+      const seconds = this.uncounted;
+      try {
+        await action(seconds);
+        this.missing.delete(what);
+        this.uncounted -= seconds;
+      } catch (error) {
+        if (!this.isBehind) this.tell({ type: 'notice', ...wordsOf(error) });
+        this.missing.add(what);
+      }
+    });
+    this.turn = written;
+    return written;
   }
+}
+
+/** How a run stands in the storage: one that is ready stands still. */
+function kept(phase: Phase): StoredRun['phase'] {
+  return phase === 'idle' || phase === 'preparing' ? 'paused' : phase;
 }
 
 function wordsOf(error: unknown): { message: string; remedy: string } {

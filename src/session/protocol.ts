@@ -138,7 +138,7 @@ export type Event =
   | { type: 'exported'; request: number; file: string; bytes: Uint8Array<ArrayBuffer> }
   /**
    * `fatal`: the worker is of no more use and must be opened anew; `checkpoint` holds the last good weights of a
-   * failed run. `answers`: the command that could not be obeyed.
+   * failed run. `answers`: the command that could not be obeyed, and `request` its number, if it has one.
    */
   | {
       type: 'error';
@@ -147,6 +147,7 @@ export type Event =
       fatal: boolean;
       checkpoint?: Uint8Array<ArrayBuffer>;
       answers?: Command['type'];
+      request?: number;
       /** The command was for a run that was closed meanwhile: nobody need hear of it. */
       isObsolete?: boolean;
     };

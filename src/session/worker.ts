@@ -35,6 +35,19 @@ const SPEED_WINDOW = 3000;
 
 const post = (event: Event, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
 
+/** What a run says to the page. Once it is closed, what is still under way in it concerns nobody. */
+class Voice {
+  private isOver = false;
+
+  readonly say = (event: Event): void => {
+    if (!this.isOver) post(event);
+  };
+
+  end(): void {
+    this.isOver = true;
+  }
+}
+
 /** Lets messages in between two steps. */
 function breathe(): Promise<void> {
   return new Promise((resolve) => {
@@ -69,6 +82,7 @@ class Run {
   constructor(
     readonly trainer: Trainer,
     readonly dataset: Dataset,
+    private readonly voice: Voice,
     /** Where the run is kept, if it is. */
     readonly keeper?: Keeper,
   ) {}
@@ -79,7 +93,7 @@ class Run {
 
   setPhase(phase: Phase): void {
     this.phase = phase;
-    post({ type: 'phase', phase, step: this.trainer.steps });
+    this.voice.say({ type: 'phase', phase, step: this.trainer.steps });
   }
 
   /** Runs until `phase` is no longer running, so many steps are done, the last one is, or there is a failure. */
@@ -107,7 +121,10 @@ class Run {
     await this.keeper?.phase('running');
     await this.copyState();
     while (this.phase === 'running' && this.trainer.steps < this.until) {
-      this.reading.push(this.trainer.step());
+      const reading = this.trainer.step();
+      // Heard where it is read; a run that fails or is closed before reads no more.
+      reading.catch(() => {});
+      this.reading.push(reading);
       if (this.reading.length > IN_FLIGHT) await this.readOne();
       this.report();
       if (performance.now() - this.reconstructionsAt > RECONSTRUCTION_INTERVAL) {
@@ -149,7 +166,7 @@ class Run {
     );
     const wanted = indices ?? spread;
     const items = await this.trainer.reconstruct(wanted);
-    post({ type: 'reconstructions', step: this.trainer.steps, items });
+    this.voice.say({ type: 'reconstructions', step: this.trainer.steps, items });
   }
 
   /** Evaluates a copy of the encoder, so that training may go on meanwhile. */
@@ -203,25 +220,37 @@ class Run {
 
   /** Ends with a message; the last good state stays for export. */
   fail(error: unknown, fatal = false): void {
-    // What a closed run was in the middle of fails, and concerns nobody.
     if (this.phase === 'failed' || this.isClosed) return;
     this.report(true);
     this.phase = 'failed';
     this.reading = [];
     const checkpoint =
       this.good && exportWeights(this.recipe, this.good.parameters, this.dataset, this.good.step);
-    post({ type: 'error', ...faultOf(error), fatal, ...(checkpoint && { checkpoint }) });
-    post({ type: 'phase', phase: 'failed', step: this.good?.step ?? 0 });
+    this.voice.say({ type: 'error', ...faultOf(error), fatal, ...(checkpoint && { checkpoint }) });
+    this.voice.say({ type: 'phase', phase: 'failed', step: this.good?.step ?? 0 });
     // A run whose device or worker is lost was only interrupted: it can go on from its last checkpoint.
     if (!fatal) void this.keeper?.phase('failed');
   }
 
-  /** Frees the device and lets other tabs have the run. */
-  close(): void {
+  /** Ends the run after the step under way; its weights stay for export. */
+  async stop(): Promise<void> {
+    if (this.phase === 'finished' || this.phase === 'failed') return;
+    if (this.looping) {
+      // The loop sees it, keeps what was done, and says so.
+      this.phase = 'finished';
+      return;
+    }
+    this.setPhase('finished');
+    await this.keeper?.phase('finished');
+  }
+
+  /** Frees the device, and lets other tabs have the run once all is written. */
+  async close(): Promise<void> {
+    this.voice.end();
     this.phase = 'finished';
     this.isClosed = true;
     this.trainer.dispose();
-    this.keeper?.release();
+    await this.keeper?.release();
   }
 
   /** How a copy of the encoder runs: as the run itself does, unless its device failed. */
@@ -259,8 +288,7 @@ class Run {
   async save(): Promise<void> {
     this.isSaveAsked = this.looping;
     if (this.looping || !this.good || !this.keeper?.isBehind) return;
-    await this.keeper.save(this.good, this.trainer.definition.names);
-    await this.keeper.phase(this.phase);
+    await this.keeper.save(this.good, this.trainer.definition.names, this.phase);
   }
 
   /** Keeps the state before any step. */
@@ -298,7 +326,7 @@ class Run {
     const seconds = (last.at - first.at) / 1000;
     const stepsPerSecond = seconds > 0 ? (last.step - first.step) / seconds : 0;
     const { bytes, tensors } = this.trainer.engine.memory();
-    post({
+    this.voice.say({
       type: 'metrics',
       rows: this.rows,
       speed: {
@@ -335,26 +363,39 @@ let run: Run | undefined;
 const keptModel = new KeptModel();
 let device: Device | undefined;
 
-/** The backend that is being opened: one after the other, since tfjs has one at a time. */
-let opening: Promise<void> = Promise.resolve();
+/** The backend that is being opened, or the run that is being made: one after the other, since there is one of each at a time. */
+let turn: Promise<void> = Promise.resolve();
 
-function open(backend: BackendChoice): Promise<void> {
-  const opened = opening.then(() => openNow(backend));
-  opening = opened.catch(() => {
+function inTurn(act: () => Promise<void>): Promise<void> {
+  const done = turn.then(act);
+  turn = done.catch(() => {
     // Told to whom asked for it.
   });
-  return opened;
+  return done;
 }
 
-async function openNow(backend: BackendChoice): Promise<void> {
-  keptModel.close();
-  run?.close();
-  run = undefined;
+/** The newest device that was asked for: what becomes of those before concerns nobody. */
+let newest = {};
+
+async function open(backend: BackendChoice): Promise<void> {
+  await closeRun();
+  const own = {};
+  newest = own;
+  const failed = (message: string) => {
+    if (own === newest) deviceFailed(message);
+  };
   device = await openBackend(backend, {
-    lost: (reason) => deviceFailed(`The GPU was lost: ${reason.replace(/\.$/, '')}.`),
-    error: (message) => deviceFailed(`The GPU reported an error: ${message}`),
+    lost: (reason) => failed(`The GPU was lost: ${reason.replace(/\.$/, '')}.`),
+    error: (message) => failed(`The GPU reported an error: ${message}`),
   });
   post({ type: 'device', device });
+}
+
+async function closeRun(): Promise<void> {
+  keptModel.close();
+  const closing = run?.close();
+  run = undefined;
+  await closing;
 }
 
 function deviceFailed(message: string): void {
@@ -367,14 +408,14 @@ function deviceFailed(message: string): void {
 }
 
 /** The engine that the recipe asks for, as far as this device has it. */
-function engineFor({ engine }: Recipe, { software, adapter }: Device): MakeEngine {
+function engineFor({ engine }: Recipe, { software, adapter }: Device, { say }: Voice): MakeEngine {
   if (engine === 'eager') return eagerEngine;
   const gpu = webgpuDevice();
   if (gpu) {
     const isHalfAsked = engine === 'compiled-f16';
     const hasHalf = gpu.features.has('shader-f16');
     if (isHalfAsked && !hasHalf) {
-      post({
+      say({
         type: 'notice',
         message: 'This GPU does not compute with 16-bit floats; products are of 32 bits',
         remedy: 'Training goes on, as exact as without the choice.',
@@ -384,13 +425,13 @@ function engineFor({ engine }: Recipe, { software, adapter }: Device): MakeEngin
       software,
       adapter,
       ...(isHalfAsked && hasHalf && { half: 'native' }),
-      progress: (done, total) => post({ type: 'compiling', done, total }),
+      progress: (done, total) => say({ type: 'compiling', done, total }),
       notice: (message) =>
-        post({ type: 'notice', message, remedy: 'Training goes on, step by step and slower.' }),
+        say({ type: 'notice', message, remedy: 'Training goes on, step by step and slower.' }),
     });
   }
   if (engine === 'compiled' || engine === 'compiled-f16') {
-    post({
+    say({
       type: 'notice',
       message: 'Steps are compiled for WebGPU alone; this run goes operation by operation',
       remedy: 'Choose the WebGPU backend to compile.',
@@ -406,11 +447,10 @@ async function prepare({
   weights,
 }: Extract<Command, { type: 'prepare' }>): Promise<void> {
   if (!device) throw new TrainingError('no backend is open', 'Open one first.');
-  keptModel.close();
-  run?.close();
-  run = undefined;
-  const keeper = keep && (await Keeper.open(keep, (event) => post(event)));
-  let trainer: Trainer;
+  await closeRun();
+  const voice = new Voice();
+  const keeper = keep && (await Keeper.open(keep, voice.say));
+  let made: Run;
   let transferred: { step?: number; reinitialised: string[] } | undefined;
   try {
     const definition = stepOfRecipe(ops, recipe);
@@ -425,13 +465,17 @@ async function prepare({
       state ??= { ...taken.state, step };
       transferred = { step: imported.step, reinitialised: taken.reinitialised };
     }
-    trainer = Trainer.create(recipe, dataset, state, engineFor(recipe, device));
+    const trainer = Trainer.create(recipe, dataset, state, engineFor(recipe, device, voice));
     await keeper?.begin(trainer.recipe, dataset, device, trainer.definition.objective);
+    made = new Run(trainer, dataset, voice, keeper);
+    // What was trained elsewhere is kept before anything can come between.
+    if (weights && !weights.isAsItIs) await made.keepNow();
   } catch (error) {
-    keeper?.release();
+    await keeper?.release();
     throw error;
   }
-  run = new Run(trainer, dataset, keeper);
+  run = made;
+  const { trainer } = made;
   const { split, normalisation } = trainer.examples;
   const { objective, context } = trainer.definition;
   post({
@@ -450,9 +494,7 @@ async function prepare({
     ...(transferred && { transferred }),
     ...(keeper?.resumed && { resumed: keeper.resumed }),
   });
-  // What was trained elsewhere is kept before the page can be closed again.
-  if (weights && !weights.isAsItIs) await run.keepNow();
-  run.setPhase('idle');
+  made.setPhase('idle');
 }
 
 function current(): Run {
@@ -463,9 +505,9 @@ function current(): Run {
 async function obey(command: Command): Promise<void> {
   switch (command.type) {
     case 'open':
-      return open(command.backend);
+      return inTurn(() => open(command.backend));
     case 'prepare':
-      return prepare(command);
+      return inTurn(() => prepare(command));
     case 'run':
       return current().loop(
         command.until === undefined ? undefined : command.until - current().trainer.steps,
@@ -478,15 +520,8 @@ async function obey(command: Command): Promise<void> {
       return;
     case 'save':
       return current().save();
-    case 'stop': {
-      const active = current();
-      if (active.phase === 'running') active.phase = 'finished';
-      else {
-        active.setPhase('finished');
-        await active.keeper?.phase('finished');
-      }
-      return;
-    }
+    case 'stop':
+      return current().stop();
     case 'reconstruct':
       return current().reconstruct(command.indices);
     case 'probe': {
@@ -544,6 +579,14 @@ self.onmessage = ({ data }: MessageEvent<Command>) => {
   obey(data).catch((error: unknown) => {
     const isOfRun = data.type !== 'open' && data.type !== 'prepare';
     const isObsolete = isOfRun && asked !== run;
-    post({ type: 'error', ...faultOf(error), fatal: false, answers: data.type, isObsolete });
+    const request = 'request' in data ? { request: data.request } : {};
+    post({
+      type: 'error',
+      ...faultOf(error),
+      fatal: false,
+      answers: data.type,
+      ...request,
+      isObsolete,
+    });
   });
 };

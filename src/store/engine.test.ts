@@ -255,6 +255,28 @@ describe('the engine', () => {
     expect(trouble!.remedy).toContain('step 2');
   });
 
+  it('goes on once where it is asked to twice', async () => {
+    FakeWorker.resumed = { step: 2, rows: [row(1), row(2)], damaged: [] };
+    const asked = await Promise.all([1, 2].map(() => page.reopen(stored('7'), sines(), true)));
+    expect(asked).toEqual([false, true]);
+    expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'prepare', 'run']);
+    expect(page.useRun.getState()).toMatchObject({ rows: 2, step: 2 });
+  });
+
+  it('hears nothing of the last run while another is made', async () => {
+    await page.train();
+    const worker = FakeWorker.all[0]!;
+    worker.say({ type: 'phase', phase: 'finished', step: 1 });
+    const training = page.train();
+    worker.say({ type: 'metrics', rows: [row(1)], speed });
+    worker.say({ type: 'reconstructions', step: 1, items: [] });
+    worker.say({ type: 'phase', phase: 'finished', step: 1 });
+    const { phase, rows, reconstructions } = page.useRun.getState();
+    expect([phase, rows, reconstructions]).toEqual(['preparing', 0, undefined]);
+    await training;
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
+  });
+
   it('opens an ended run without training it', async () => {
     FakeWorker.resumed = { step: 2, rows: [row(1), row(2)], damaged: [] };
     await page.reopen({ ...stored('7'), phase: 'finished' }, sines(), false);

@@ -8,13 +8,15 @@ import type { StoredRun } from '../storage/manifest';
 import { type BackendChoice, engineSchema, type Recipe } from '../train/recipe';
 import { useData } from './data';
 import { finished, useRecipe } from './recipe';
-import { beginRun, beginShipped, hear, showTrouble, useRun } from './run';
+import { beginPrepared, beginRun, beginShipped, hear, showTrouble, useRun } from './run';
 import { hearKeeping, newName, useRuns } from './runs';
 
 const session = new Session((event) => {
   hear(event);
   hearKeeping(event);
 });
+/** How many runs were asked for: one that another has overtaken while it was made is of no use. */
+let asked = 0;
 /** The choice that the engine was last opened with, and when that is done: a button may be pressed before. */
 let opened: { backend: BackendChoice; done: Promise<unknown> } | undefined;
 
@@ -59,8 +61,8 @@ export async function openEngine(backend: BackendChoice): Promise<void> {
 export async function exportWeights(): Promise<
   { file: string; bytes: Uint8Array<ArrayBuffer> } | undefined
 > {
-  const { rescued } = useRun.getState();
-  if (!session.alive && rescued) return rescued;
+  const { rescued, prepared } = useRun.getState();
+  if (rescued && !(session.alive && prepared)) return rescued;
   return attemptAsync(() => session.export());
 }
 
@@ -146,8 +148,9 @@ export function modelInput(indices: number[]) {
   return attemptAsync(() => session.examples(indices));
 }
 
-/** Makes the model of the recipe in the editor without training it, to look at it as it begins. */
+/** Makes the model of the recipe in the editor without training it, to look at it as it begins; not beside one that is being made. */
 export async function prepareOnly(): Promise<void> {
+  if (useRun.getState().phase === 'preparing') return;
   const recipe = finished(useRecipe.getState().draft);
   const { dataset } = useData.getState();
   if (!recipe || !dataset || !(await make(recipe, dataset, {}))) return;
@@ -163,15 +166,18 @@ export async function showModel(
   weights: NonNullable<PrepareOptions['weights']>,
   step: number,
 ): Promise<void> {
+  const own = ++asked;
   beginShipped(recipe, describeDataset(dataset), step);
-  const isShown = () => useRun.getState().isShipped;
+  const isShown = () => own === asked && useRun.getState().isShipped;
   const prepared = await attemptAsync(async () => {
     await open(recipe.backend);
     return isShown()
       ? session.prepare(recipe, dataset, { weights: { ...weights, isAsItIs: true } })
       : undefined;
   });
-  if (prepared && isShown()) attempt(() => session.reconstruct());
+  if (!prepared || !isShown()) return;
+  beginPrepared(prepared);
+  attempt(() => session.reconstruct());
 }
 
 /** Makes the model of the recipe in the editor, to be kept as a new run; true where it stands ready. */
@@ -206,13 +212,18 @@ function keepingOf(recipe: Recipe, dataset: Dataset): NonNullable<PrepareOptions
   };
 }
 
-/** Makes a model, on the device of `backend` or else of the recipe's choice; nothing where that failed, which is shown. */
+/**
+ * Makes a model, on the device of `backend` or else of the recipe's choice.
+ *
+ * @returns nothing where that failed, which is shown, and where another was asked for meanwhile
+ */
 async function make(
   recipe: Recipe,
   dataset: Dataset,
   options: PrepareOptions,
   backend?: BackendChoice,
 ) {
+  const own = ++asked;
   const description = describeDataset(dataset);
   beginRun(recipe, description);
   const prepared = await attemptAsync(async () => {
@@ -226,7 +237,9 @@ async function make(
     });
     return session.prepare(recipe, dataset, options);
   });
-  if (!prepared) useRun.setState({ phase: 'failed' });
+  if (own !== asked) return undefined;
+  if (prepared) beginPrepared(prepared);
+  else useRun.setState({ phase: 'failed' });
   return prepared;
 }
 

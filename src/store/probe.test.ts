@@ -73,9 +73,13 @@ it('keeps its example and its mask on the same tokens, its example on the same d
   run({ ...recipe, seed: 2 });
   expect(useProbe.getState().index).toBe(9);
   expect(useProbe.getState().mask).toBe(mask);
-  run({ ...recipe, input: { kind: 'series', channels: 2, length: 24, patch: 4 } });
-  expect([useProbe.getState().index, masked()]).toEqual([9, 5]);
+  // As many tokens of other data, and as many cut otherwise.
   run({ ...recipe, data: { ...recipe.data, source: 'other.csv' } });
   expect([useProbe.getState().index, masked()]).toEqual([3, 18]);
+  choose(9);
+  draw({ ratio: 0.25 });
+  const grid = { kind: 'grid', channels: 1, height: 4, width: 6, patch: 1 } as const;
+  run({ ...recipe, data: { ...recipe.data, source: 'other.csv' }, input: grid });
+  expect([useProbe.getState().index, masked()]).toEqual([9, 18]);
   stop();
 });

@@ -87,22 +87,29 @@ export function showTrouble(trouble: Trouble | undefined): void {
   useRun.setState({ trouble });
 }
 
+/** The run is made, or the model that came with the page: its events are heard from now on. */
+export function beginPrepared(prepared: Prepared): void {
+  const { log, isShipped } = useRun.getState();
+  const { recipe, resumed, transferred } = prepared;
+  const { rows = [], step = (isShipped && transferred?.step) || 0 } = resumed ?? {};
+  log.append(rows);
+  useRun.setState({ prepared, recipe, rows: log.length, step });
+}
+
+/** False for what the last run sent before it was closed: this one says nothing until it is prepared. */
+const isOfThisRun = (): boolean => useRun.getState().prepared !== undefined;
+
 /** Takes one event of the engine into the state. */
 export function hear(event: Event): void {
   switch (event.type) {
     case 'device':
       useRun.setState({ device: event.device });
       break;
-    case 'prepared': {
-      const { log, isShipped } = useRun.getState();
-      const { rows = [], step = (isShipped && event.transferred?.step) || 0 } = event.resumed ?? {};
-      log.append(rows);
-      useRun.setState({ prepared: event, recipe: event.recipe, rows: log.length, step });
-      break;
-    }
     case 'phase':
       // Made but not yet told to run: still part of preparing.
-      if (event.phase !== 'idle') useRun.setState({ phase: event.phase, step: event.step });
+      if (event.phase !== 'idle' && isOfThisRun()) {
+        useRun.setState({ phase: event.phase, step: event.step });
+      }
       break;
     case 'compiling': {
       const { done, total } = event;
@@ -110,6 +117,7 @@ export function hear(event: Event): void {
       break;
     }
     case 'metrics': {
+      if (!isOfThisRun()) break;
       const { log } = useRun.getState();
       log.append(event.rows, Date.now());
       useRun.setState((state) => ({
@@ -120,6 +128,7 @@ export function hear(event: Event): void {
       break;
     }
     case 'reconstructions':
+      if (!isOfThisRun()) break;
       useRun.setState({ reconstructions: { step: event.step, items: event.items } });
       break;
     case 'error':

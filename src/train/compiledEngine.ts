@@ -103,6 +103,8 @@ class CompiledEngine implements Engine {
   private compileOptions: CompileOptions;
   /** Compiling that calls have to wait for. */
   private busy: Promise<void> | undefined;
+  /** Why there is no step: it stays so for every call. */
+  private failure: { error: unknown } | undefined;
   /** Calls that wait for the compiler, or behind one that does. */
   private waiting = 0;
   /** Calls under way, which may still submit what reads the buffers. */
@@ -250,7 +252,11 @@ class CompiledEngine implements Engine {
       const { device, compileOptions, refused } = this;
       this.current = new CompiledFunctions(device, compileOptions, training.resident, refused);
     } catch (error) {
-      if (!(error instanceof UnsupportedError)) throw error;
+      if (this.disposed) return;
+      if (!(error instanceof UnsupportedError)) {
+        this.failure = { error };
+        throw error;
+      }
       notice?.(
         `This step cannot be compiled (${error.message}); it runs operation by operation, which is slower.`,
       );
@@ -269,6 +275,7 @@ class CompiledEngine implements Engine {
       }
     }
     if (this.disposed) throw new Error('the engine is disposed of');
+    if (this.failure) throw this.failure.error;
     this.active++;
     try {
       return await call();
@@ -278,11 +285,12 @@ class CompiledEngine implements Engine {
     }
   }
 
-  /** Keeps calls waiting until `work` is done; what failed stays so for all of them. */
+  /** Keeps calls waiting until `work` is done or has failed. */
   private whileOthersWait<T>(work: Promise<T>): Promise<T> {
-    const busy = work.then(() => {
+    const free = () => {
       if (this.busy === busy) this.busy = undefined;
-    });
+    };
+    const busy = work.then(free, free);
     this.busy = busy;
     return busy.then(() => work);
   }

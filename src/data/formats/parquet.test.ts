@@ -37,7 +37,7 @@ test('a page whose size cannot be is named with its place', async () => {
   );
 });
 
-test('whatever stands in the header of the first page, it loads or says why not', async () => {
+test('whatever bit of the header of the first page is wrong, it loads or says why not', async () => {
   const whole = new Uint8Array(
     parquetWriteBuffer({ columnData: columnData.slice(0, 1), codec: 'UNCOMPRESSED' }),
   );
