@@ -1,7 +1,16 @@
 // Stories of the comparison in the page: all methods at one press, a reload in the middle, pause and cancel, a sweep, files.
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { drop, expectSound, open, shorten, UNDERSTAND_AND_KEEP, wavesCsv } from './page';
+import {
+  drop,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectSound,
+  open,
+  shorten,
+  UNDERSTAND_AND_KEEP,
+  wavesCsv,
+} from './page';
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Understand', exact: true });
 
@@ -195,15 +204,16 @@ for (const [scheme, size, viewport] of [
     await shot('set-up');
     await start(page).click();
     await expect(panel(page).getByRole('status')).toContainText(/Run \d/, { timeout: 60_000 });
-    await expectSound(page, UNDERSTAND_AND_KEEP);
+    await expectNoSidewaysScroll(page);
     await shot('under-way');
     await expectDone(page, 10);
     await expectSound(page, UNDERSTAND_AND_KEEP);
     await shot('map');
     for (const name of ['Probe', 'Few labels', 'Loss']) {
       await panel(page).getByRole('figure').getByText(name, { exact: true }).click();
-      await expectSound(page, UNDERSTAND_AND_KEEP);
+      await expectNoSidewaysScroll(page);
       await shot(name.toLowerCase().replace(' ', '-'));
     }
+    await expectAccessible(page, UNDERSTAND_AND_KEEP);
   });
 }

@@ -1,6 +1,14 @@
 // How the instruments look and sound: light and dark, wide and narrow, without a violation that axe knows of.
 import { expect, test } from '@playwright/test';
-import { expectSound, expectState, open, shorten, UNDERSTAND_AND_KEEP } from './page';
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectSound,
+  expectState,
+  open,
+  shorten,
+  UNDERSTAND_AND_KEEP,
+} from './page';
 
 // Either scheme and either width once: colours and layout depend on one each.
 for (const [scheme, size, viewport] of [
@@ -16,7 +24,8 @@ for (const [scheme, size, viewport] of [
     for (const name of tabs) {
       await understand.getByRole('tab', { name }).click();
       await expect(understand.getByRole('tabpanel')).not.toBeEmpty();
-      await expectSound(page, UNDERSTAND_AND_KEEP);
+      if (size === 'wide') await expectAccessible(page, UNDERSTAND_AND_KEEP);
+      await expectNoSidewaysScroll(page);
     }
     if (size === 'phone') await page.getByRole('button', { name: 'Training' }).click();
     await shorten(page, 12);

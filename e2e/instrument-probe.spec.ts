@@ -1,6 +1,6 @@
 // Stories of the mask probe: hiding tokens by mouse, touch and keyboard, and what the model answers, on every kind of example.
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { expectState, open, shorten } from './page';
+import { chooseObjective, expectState, open, shorten } from './page';
 
 /** The mask as the input's tokens tell it to those who hear the page: 1 is masked. */
 async function maskOf(page: Page): Promise<number[]> {
@@ -207,10 +207,7 @@ test('two kept models are asked the same mask', async ({ page }) => {
 test('MAE has no Z*, and says so', async ({ page }) => {
   await open(page);
   await shorten(page, 4);
-  await page
-    .getByRole('region', { name: 'Recipe' })
-    .getByRole('combobox', { name: 'Objective' })
-    .selectOption('mae');
+  await chooseObjective(page, 'mae');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished');
   await expect(field(page, 'From Z')).toBeVisible();

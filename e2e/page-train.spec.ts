@@ -102,6 +102,7 @@ test('nothing moves when numbers change', async ({ page }) => {
   await expect(page.getByText(/Held-out examples after/)).toBeVisible({ timeout: 60_000 });
   // The probe of the run is there with its first answer.
   await expect(page.getByText(/answered in/)).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Another model/ })).toBeVisible();
   const strip = (lines: string[]) => lines.map((line) => line.replace(/.*: (?=-?\d+, -?\d+$)/, ''));
   const before = strip(await places());
   await expectState(page, 'Finished');

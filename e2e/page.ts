@@ -15,6 +15,12 @@ export async function shorten(page: Page, steps: number): Promise<void> {
   await setting(page, 'Steps').fill(String(steps));
 }
 
+/** @param name of the objective in a recipe */
+export async function chooseObjective(page: Page, name: string): Promise<void> {
+  const recipe = page.getByRole('region', { name: 'Recipe' });
+  await recipe.getByRole('combobox', { name: 'Objective' }).selectOption(name);
+}
+
 /** The field of a setting in an open group. */
 export function setting(page: Page, name: string): Locator {
   return page.getByRole('region', { name: 'Recipe' }).getByRole('textbox', { name, exact: true });

@@ -82,7 +82,8 @@ function Nothing() {
 
 function Probe({ source, heldOut }: { source: Source; heldOut: Int32Array }) {
   const mask = useProbe((state) => state.mask);
-  const hasRuns = useRuns(({ runs }) => runs.length > 0);
+  // The run at hand is listed once it is first kept: what comes below must not move then.
+  const hasRuns = useRuns(({ runs, current }) => runs.length > 0 || current !== undefined);
   const target = useProbe((state) => state.target);
   const importance = useProbe((state) => state.importance);
   const { reconstruction, milliseconds, step } = useProbe((state) => state.answer!);
