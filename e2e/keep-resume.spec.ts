@@ -91,6 +91,33 @@ async function chooseWasm(page: Page) {
   await page.keyboard.press('Escape');
 }
 
+test('a run that is stopped right behind a pause is kept to its last step, and the next one hears nothing of it', async ({
+  page,
+}) => {
+  await open(page);
+  await shorten(page, 100_000);
+  await train(page).click();
+  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(3);
+  for (const name of ['Pause', 'Stop']) {
+    await page
+      .getByRole('button', { name, exact: true })
+      .evaluate((button) => (button as HTMLElement).click());
+  }
+  await expectState(page, 'Finished');
+  const done = await stepsDone(page);
+  await shorten(page, 3);
+  await page.getByRole('button', { name: 'Train again' }).click();
+  await expect.poll(async () => (await manifests(page)).length).toBe(2);
+  await expectState(page, 'Finished');
+  expect(await stepsDone(page)).toBe(3);
+  await expect
+    .poll(async () => (await manifests(page)).map(({ phase, step }) => [phase, step]))
+    .toEqual([
+      ['finished', 3],
+      ['finished', done],
+    ]);
+});
+
 test('a damaged checkpoint is said, and the one before it is used', async ({ page }) => {
   await trainTo(page, 2);
   const [early] = await manifests(page);

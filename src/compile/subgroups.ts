@@ -16,11 +16,22 @@ fn main(
 }
 `;
 
+/** What was found of a device: it stays so. */
+const known = new WeakMap<GPUDevice, Promise<number>>();
+
 /**
  * How many neighbouring invocations, starting from a multiple of that number, lie in one subgroup in every kernel, in order: a
  * power of two; 0 where the device has no subgroups or deals them out otherwise.
  */
-export async function neighboursInSubgroup(device: GPUDevice): Promise<number> {
+export function neighboursInSubgroup(device: GPUDevice): Promise<number> {
+  const found = known.get(device) ?? look(device);
+  known.set(device, found);
+  // What failed is tried anew.
+  found.catch(() => known.delete(device));
+  return found;
+}
+
+async function look(device: GPUDevice): Promise<number> {
   const { subgroupMinSize } = device.adapterInfo;
   if (!device.features.has('subgroups') || subgroupMinSize === undefined) return 0;
   const bytes = 2 * WORKGROUP * Uint32Array.BYTES_PER_ELEMENT;

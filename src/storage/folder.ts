@@ -60,7 +60,11 @@ function storageError(error: unknown): StorageError {
 /** @throws StorageError where the file is being written just now */
 export async function removeNow(folder: Folder, name: string): Promise<void> {
   if (await folder.remove(name)) return;
-  throw new StorageError(`${name} is being written just now`, 'Try again in a moment.', false);
+  throw new StorageError(
+    'Something of what is to be removed is being written just now',
+    'Try again in a moment.',
+    false,
+  );
 }
 
 async function guarded<T>(action: () => Promise<T>): Promise<T> {
