@@ -450,7 +450,7 @@ async function prepare({
   await closeRun();
   const voice = new Voice();
   const keeper = keep && (await Keeper.open(keep, voice.say));
-  let made: Run;
+  let made: Run | undefined;
   let transferred: { step?: number; reinitialised: string[] } | undefined;
   try {
     const definition = stepOfRecipe(ops, recipe);
@@ -471,7 +471,7 @@ async function prepare({
     // What was trained elsewhere is kept before anything can come between.
     if (weights && !weights.isAsItIs) await made.keepNow();
   } catch (error) {
-    await keeper?.release();
+    await (made ? made.close() : keeper?.release());
     throw error;
   }
   run = made;

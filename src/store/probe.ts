@@ -199,7 +199,7 @@ function begin(): void {
   const state = useProbe.getState();
   const settings = settingsOf(recipe);
   const { asked, index } = state;
-  const fits = asked && hasSameTokens(asked, recipe) && state.mask.length === prepared.tokens;
+  const fits = asked && hasSameTokens(asked, recipe);
   const isKnown = asked && hasSameExamples(asked, recipe);
   const isHeldOut = isKnown && index !== undefined && prepared.heldOut.includes(index);
   useProbe.setState({
