@@ -1,15 +1,13 @@
 // What the page tells of its compiler: the kernels of a step, and the benchmark beside the published figures.
 import { expect, test } from '@playwright/test';
-import { expectSound, expectState, open, shorten } from './page';
+import { computeOn, expectSound, expectState, open, openSmall, shorten } from './page';
 
 test('the kernels of a step on WebGPU, the slowest first', async ({ page }) => {
   test.setTimeout(240_000);
-  await open(page);
+  await openSmall(page);
   const understand = page.getByRole('region', { name: 'Understand', exact: true });
   await understand.getByRole('tab', { name: 'Plan' }).click();
-  await page.getByRole('button', { name: /^Computes on/ }).click();
-  await page.getByRole('radio', { name: /^WebGPU/ }).click();
-  await page.keyboard.press('Escape');
+  await computeOn(page, 'WebGPU');
   await shorten(page, 2);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished', 120_000);
@@ -27,9 +25,7 @@ test('the kernels of a step on WebGPU, the slowest first', async ({ page }) => {
 
 test('a run on wasm says that it has no plan', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: /^Computes on/ }).click();
-  await page.getByRole('radio', { name: /^WebAssembly/ }).click();
-  await page.keyboard.press('Escape');
+  await computeOn(page, 'WebAssembly');
   await shorten(page, 1);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished');

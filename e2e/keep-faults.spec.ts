@@ -1,6 +1,6 @@
 // What can go wrong around a run is said, and survived: a full quota, storage that is denied, a lost GPU.
 import { expect, type Page, test } from '@playwright/test';
-import { chooseObjective, expectState, open, shorten, stepsDone } from './page';
+import { chooseObjective, computeOn, expectState, open, openSmall, shorten, stepsDone } from './page';
 import { type Manifest, manifests } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
@@ -103,10 +103,8 @@ test('a GPU that is lost stops the run with a message; it goes on from what was 
   browser,
 }) => {
   test.setTimeout(300_000);
-  await open(page);
-  await page.getByRole('button', { name: /^Computes on/ }).click();
-  await page.getByRole('radio', { name: /^WebGPU/ }).click();
-  await page.keyboard.press('Escape');
+  await openSmall(page);
+  await computeOn(page, 'WebGPU');
   // Half as many kernels to compile, twice.
   await chooseObjective(page, 'mae');
   // On SwiftShader even the first step, with the kernels it compiles, may take its time.

@@ -1,7 +1,7 @@
 // Nothing is lost: a browser that is killed, a damaged checkpoint, two tabs on one run, a newer version's runs.
 import { expect, type Page, test } from '@playwright/test';
 import { startBrowser } from '../scripts/ownBrowser.mjs';
-import { expectState, fact, open, setting, shorten, stepsDone } from './page';
+import { computeOn, expectState, fact, open, setting, shorten, stepsDone } from './page';
 import { fingerprint, manifests, overwrite } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
@@ -44,7 +44,7 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
   try {
     const { page } = first;
     await page.goto(address);
-    await chooseWasm(page);
+    await computeOn(page, 'WebAssembly');
     await shorten(page, steps);
     await train(page).click();
     await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(9);
@@ -84,12 +84,6 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
     await second.kill();
   }
 });
-
-async function chooseWasm(page: Page) {
-  await page.getByRole('button', { name: /^Computes on/ }).click();
-  await page.getByRole('radio', { name: /^WebAssembly/ }).click();
-  await page.keyboard.press('Escape');
-}
 
 test('a run that is stopped right behind a pause is kept to its last step, and the next one hears nothing of it', async ({
   page,

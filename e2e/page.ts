@@ -21,6 +21,13 @@ export async function chooseObjective(page: Page, name: string): Promise<void> {
   await recipe.getByRole('combobox', { name: 'Objective' }).selectOption(name);
 }
 
+/** Has steps computed on `WebGPU`, say, as the list of backends names it. */
+export async function computeOn(page: Page, backend: string): Promise<void> {
+  await page.getByRole('button', { name: /^Computes on/ }).click();
+  await page.getByRole('radio', { name: new RegExp(`^${backend}`) }).click();
+  await page.keyboard.press('Escape');
+}
+
 /** The field of a setting in an open group. */
 export function setting(page: Page, name: string): Locator {
   return page.getByRole('region', { name: 'Recipe' }).getByRole('textbox', { name, exact: true });
@@ -81,6 +88,14 @@ export async function drop(page: Page, files: { name: string; text: string }[]):
   await target.dispatchEvent('dragenter', { dataTransfer: transfer });
   await expect(page.getByText('Drop to look at it')).toBeVisible();
   await target.dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+/** Opens the page with a small set of the user's own, which comes without a model that would be looked at first. */
+export async function openSmall(page: Page): Promise<void> {
+  await open(page);
+  await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
+  await page.getByRole('button', { name: 'Use these 40 examples' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
 }
 
 /** Recordings of two kinds of waves as a CSV: a row a step. */

@@ -1,4 +1,5 @@
-// Builds the page into dist/ where its sources have changed, so that serving, tests and the headless runner share one build.
+// Builds the page into dist/, and the page of the benchmark apart from it, where their sources have changed: serving, tests
+// and commands share one build of each.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -13,12 +14,10 @@ import { join, relative } from 'node:path';
 import { CommandError, isProgram, main, root, run, tool } from './command.mjs';
 import { ensureDependencies } from './setup.mjs';
 
-/** Files and folders that the build depends on. */
+/** Files and folders that every build depends on. */
 const sources = [
   'src',
   'public',
-  'index.html',
-  'headless.html',
   'package-lock.json',
   'tsconfig.json',
   'scripts/boundedRuns.mjs',
@@ -29,28 +28,48 @@ const sources = [
   'vite.config.ts',
 ];
 
-const stamp = join(root, '.cache', 'build.sha256');
-
 /** The folder that holds the built page. */
 export const dist = join(root, 'dist');
+/** The folder that holds the built page of the benchmark. */
+export const benchDist = join(root, '.cache', 'bench');
+
+/** @typedef {{ folder: string, file: string, sources: string[], parameters: string[] }} Target */
+
+/** @satisfies {Record<string, Target>} */
+const targets = {
+  page: {
+    folder: dist,
+    file: 'index.html',
+    sources: [...sources, 'index.html', 'headless.html'],
+    parameters: [],
+  },
+  benchmark: {
+    folder: benchDist,
+    file: 'bench.html',
+    sources: [...sources, 'bench.html', 'vite.bench.config.ts'],
+    parameters: ['--config', 'vite.bench.config.ts'],
+  },
+};
 
 /**
- * Builds the page unless the last build was made from the same sources. The dependencies must be installed.
+ * Builds what is asked for unless its last build was made from the same sources. The dependencies must be installed.
  *
+ * @param {keyof typeof targets} [name]
  * @throws {CommandError} where the build fails
  */
-export async function ensureBuilt() {
+export async function ensureBuilt(name = 'page') {
+  const { folder, file, sources, parameters } = targets[name];
+  const stamp = join(root, '.cache', `${name}.sha256`);
   const hash = hashOf(sources);
-  const built = existsSync(stamp) && existsSync(join(dist, 'index.html'));
+  const built = existsSync(stamp) && existsSync(join(folder, file));
   if (built && readFileSync(stamp, 'utf8') === hash) return;
   // For someone who waits; a log is to hold results and faults.
-  if (process.stderr.isTTY) console.error('Building the page.');
+  if (process.stderr.isTTY) console.error(`Building the ${name}.`);
   // A build that is interrupted must not pass for the one before.
   rmSync(stamp, { force: true });
-  const { code, output } = await run(tool('vite'), ['build', '--logLevel', 'warn'], {
-    output: 'capture',
-  });
-  if (code !== 0) throw new CommandError(`The page could not be built.\n${output}`);
+  const asked = ['build', '--logLevel', 'warn', ...parameters];
+  const { code, output } = await run(tool('vite'), asked, { output: 'capture' });
+  if (code !== 0) throw new CommandError(`The ${name} could not be built.\n${output}`);
   mkdirSync(join(root, '.cache'), { recursive: true });
   writeFileSync(stamp, hash);
 }

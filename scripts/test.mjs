@@ -34,6 +34,7 @@ const checks = {
   },
   build: async () => {
     await ensureBuilt();
+    await ensureBuilt('benchmark');
     return { counts: single(true) };
   },
 };
