@@ -7,6 +7,7 @@ import {
   expectNoSidewaysScroll,
   expectSound,
   open,
+  poll,
   shorten,
   UNDERSTAND_AND_KEEP,
   wavesCsv,
@@ -145,7 +146,7 @@ test('a comparison stands still when told to, and can be cancelled', async ({ pa
   await panel(page).getByRole('button', { name: 'Go on', exact: true }).click();
   await expect(status).not.toContainText('Paused.');
   const stepOf = (text: string | null) => Number(/step ([\d,]+)/.exec(text!)![1]!.replace(',', ''));
-  await expect.poll(async () => stepOf(await status.textContent())).toBeGreaterThan(stepOf(still));
+  await poll(async () => stepOf(await status.textContent())).toBeGreaterThan(stepOf(still));
   await panel(page).getByRole('button', { name: 'Cancel' }).click();
   await expect(panel(page).getByText('Cancelled before its first run')).toBeVisible();
   await panel(page).getByRole('button', { name: 'Compare anew' }).click();

@@ -1,7 +1,7 @@
 // Stories of the curves: other axes, a closer look, one curve alone, runs laid over each other, and files of it all.
 import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
-import { expectAccessible, expectState, open, setting, shorten } from './page';
+import { expectAccessible, expectState, open, poll, setting, shorten } from './page';
 
 async function train(page: Page): Promise<void> {
   await page
@@ -33,30 +33,30 @@ test('axes, zoom, one curve alone, and files', async ({ page }) => {
   await shorten(page, 40);
   await train(page);
   const along = page.getByRole('combobox', { name: 'Axis along the chart' });
-  await expect.poll(() => ticks(page)).toContain('40');
+  await poll(() => ticks(page)).toContain('40');
   await along.selectOption('Epoch');
   // 40 steps of 32 of the 894 training examples.
-  await expect.poll(async () => Number((await ticks(page)).at(-1))).toBeLessThan(1.5);
+  await poll(async () => Number((await ticks(page)).at(-1))).toBeLessThan(1.5);
   await along.selectOption('Time since start');
-  await expect.poll(async () => (await ticks(page)).at(-1)).toMatch(/^\d+:\d\d$/);
+  await poll(async () => (await ticks(page)).at(-1)).toMatch(/^\d+:\d\d$/);
   await along.selectOption('Time of day');
-  await expect.poll(async () => (await ticks(page)).at(-1)).toMatch(/^\d\d:\d\d:\d\d$/);
+  await poll(async () => (await ticks(page)).at(-1)).toMatch(/^\d\d:\d\d:\d\d$/);
   await along.selectOption('Step');
 
   await page.getByRole('button', { name: 'Zoom in' }).click();
-  await expect.poll(() => ticks(page)).not.toContain('40');
+  await poll(() => ticks(page)).not.toContain('40');
   await page.getByRole('button', { name: 'Later' }).click();
-  await expect.poll(() => ticks(page)).toContain('40');
+  await poll(() => ticks(page)).toContain('40');
   await page.getByRole('button', { name: 'Show all' }).click();
-  await expect.poll(() => ticks(page)).toContain('0');
+  await poll(() => ticks(page)).toContain('0');
   const chart = (await page.getByRole('img', { name: /^Losses/ }).boundingBox())!;
   await page.mouse.move(chart.x + 0.3 * chart.width, chart.y + 50);
   await page.mouse.down();
   await page.mouse.move(chart.x + 0.5 * chart.width, chart.y + 60, { steps: 3 });
   await page.mouse.up();
-  await expect.poll(() => ticks(page)).not.toContain('0');
+  await poll(() => ticks(page)).not.toContain('0');
   await page.mouse.dblclick(chart.x + 0.5 * chart.width, chart.y + 60);
-  await expect.poll(() => ticks(page)).toContain('0');
+  await poll(() => ticks(page)).toContain('0');
 
   const curves = page.getByRole('region', { name: 'Curves', exact: true });
   await curves.getByRole('button', { name: /^Inner/ }).click({ modifiers: ['Shift'] });

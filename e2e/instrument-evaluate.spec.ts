@@ -1,7 +1,7 @@
 // Stories of the evaluation: probes by name against guessing, few labels, confusion, files, and a data set without any label.
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { drop, expectState, open, shorten, wavesCsv } from './page';
+import { drop, expectState, open, poll, shorten, wavesCsv } from './page';
 import { manifests } from './support/storage';
 
 test('a trained encoder is evaluated, and its numbers can be taken along', async ({ page }) => {
@@ -106,9 +106,10 @@ test('an evaluation and the snapshots are kept with the run, and come back with 
   await page.getByRole('tab', { name: 'Map' }).click();
   await expect(page.getByRole('button', { name: /examples at step 12\./ })).toBeVisible();
 
-  await expect
-    .poll(async () => (await manifests(page))[0]!.findings.toSorted())
-    .toEqual(['evaluation.json', 'snapshots.safetensors']);
+  await poll(async () => (await manifests(page))[0]!.findings.toSorted()).toEqual([
+    'evaluation.json',
+    'snapshots.safetensors',
+  ]);
   await page.reload();
   const runs = page.getByRole('region', { name: 'Runs', exact: true });
   await runs.getByRole('button', { name: /^Daily weather, MetaMAE/ }).click();

@@ -1,6 +1,6 @@
 // Stories of learning: the tour from its first stop to its last, and one step in slow motion that then really comes.
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { expectAccessible, expectState, fact, open, shorten, stepsDone } from './page';
+import { expectAccessible, expectState, fact, open, poll, shorten, stepsDone } from './page';
 
 /** A number of the stage that is shown. */
 function number(walk: Locator, name: string): Locator {
@@ -46,7 +46,7 @@ test('the tour: six stops, each does something on the page', async ({ page }) =>
         .getByRole('button')
         .evaluateAll((all) => all.map((token) => (token.ariaPressed === 'true' ? 1 : 0)))
     ).join('');
-  await expect.poll(mask).toMatch(/^0*1+0*$/);
+  await poll(mask).toMatch(/^0*1+0*$/);
   await next.click();
 
   await stop(4);
@@ -104,7 +104,7 @@ test('slow motion: the stages of the next step, and then that very step', async 
   await walk.getByRole('button', { name: 'Next' }).click();
   const gradient = await number(walk, 'Gradient, all').textContent();
   await walk.getByRole('button', { name: 'Take this step' }).click();
-  await expect.poll(() => stepsDone(page)).toBe(2);
+  await poll(() => stepsDone(page)).toBe(2);
   await expect(fact(page, 'Loss')).toHaveText(total!);
   await expect(fact(page, 'Gradient norm')).toHaveText(gradient!);
 });

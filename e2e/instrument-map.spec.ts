@@ -1,6 +1,6 @@
 // Stories of the map: points of held-out examples at several steps, by principal axes and UMAP, and the example behind a point.
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { expectState, open, shorten } from './page';
+import { expectState, open, poll, shorten } from './page';
 
 function map(page: Page): Locator {
   return page.getByRole('button', { name: /^Map of \d+ held-out examples/ });
@@ -27,7 +27,7 @@ test('a run leaves snapshots, and each is a map of its step', async ({ page }) =
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(page, 'Finished');
   await expect(page.getByRole('button', { name: /examples at step 40/ })).toBeVisible();
-  await expect.poll(() => inked(page)).toBeGreaterThan(1000);
+  await poll(() => inked(page)).toBeGreaterThan(1000);
   await expect(page.getByRole('list', { name: 'Colours by season' })).toContainText('winter');
 
   const slider = page.getByRole('slider', { name: 'Snapshot' });
@@ -55,7 +55,7 @@ test('a run leaves snapshots, and each is a map of its step', async ({ page }) =
 
   await page.getByText('UMAP', { exact: true }).click();
   await expect(page.getByText(/^UMAP of \d+ held-out examples/)).toBeVisible();
-  await expect.poll(() => inked(page), { timeout: 60_000 }).toBeGreaterThan(1000);
+  await poll(() => inked(page), { timeout: 60_000 }).toBeGreaterThan(1000);
   await page.screenshot({ path: test.info().outputPath('umap.png') });
 
   await example.getByRole('button', { name: 'Probe it' }).click();

@@ -1,6 +1,6 @@
 // Stories of the mask probe: hiding tokens by mouse, touch and keyboard, and what the model answers, on every kind of example.
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { chooseObjective, expectState, open, shorten } from './page';
+import { chooseObjective, expectState, open, poll, shorten } from './page';
 
 /** The mask as the input's tokens tell it to those who hear the page: 1 is masked. */
 async function maskOf(page: Page): Promise<number[]> {
@@ -56,11 +56,11 @@ test('the mouse paints a mask, and the answer follows at once', async ({ page })
   const half = Math.floor(all.length / 2) + 1;
   expect(after.slice(0, half)).toEqual(Array(half).fill(1 - before[0]!));
   expect(after.slice(half)).toEqual(before.slice(half));
-  await expect.poll(() => errorsOf(page, 'From Z*')).not.toEqual(errors);
+  await poll(() => errorsOf(page, 'From Z*')).not.toEqual(errors);
   // The answer is about the mask that was painted.
-  await expect
-    .poll(async () => (await errorsOf(page, 'From Z')).map((e) => (e.includes('masked') ? 1 : 0)))
-    .toEqual(after);
+  await poll(async () =>
+    (await errorsOf(page, 'From Z')).map((e) => (e.includes('masked') ? 1 : 0)),
+  ).toEqual(after);
   await page.screenshot({ path: test.info().outputPath('probe.png') });
 });
 
@@ -121,7 +121,7 @@ test('the inner step can be slid, and the curves show what it does', async ({ pa
   const fromZStar = await errorsOf(page, 'From Z*');
   await adaptation.getByRole('slider', { name: 'Inner learning rate α' }).focus();
   await page.keyboard.press('End');
-  await expect.poll(() => errorsOf(page, 'From Z*')).not.toEqual(fromZStar);
+  await poll(() => errorsOf(page, 'From Z*')).not.toEqual(fromZStar);
   await expect(adaptation.getByRole('img', { name: /of length 20/ })).toBeVisible();
   // Without a step there is no Z*: both errors agree.
   await page.keyboard.press('Home');
@@ -131,7 +131,7 @@ test('the inner step can be slid, and the curves show what it does', async ({ pa
   };
   // The answer to the question before may still stand there.
   const distinct = async () => (await pairs('From Z')).filter(([z, star]) => star !== z);
-  await expect.poll(distinct).toEqual([]);
+  await poll(distinct).toEqual([]);
   expect((await pairs('From Z')).length).toBeGreaterThan(0);
   expect(await pairs('From Z*')).toEqual(await pairs('From Z'));
   // What Z alone makes of it has not moved.
@@ -157,13 +157,13 @@ test('the probe works before training, and follows it', async ({ page }) => {
     const errors = await errorsOf(page, 'From Z*');
     return errors.length > 0 && errors.join() !== untrained.join();
   };
-  await expect.poll(isAnswered, { timeout: 60_000 }).toBe(true);
+  await poll(isAnswered, { timeout: 60_000 }).toBe(true);
   const mask = await maskOf(page);
   await tokens(page, 'Input').first().click();
   expect((await maskOf(page))[0]).toBe(1 - mask[0]!);
-  await expect
-    .poll(async () => (await errorsOf(page, 'From Z'))[0]!.includes('masked') !== (mask[0] === 1))
-    .toBe(true);
+  await poll(
+    async () => (await errorsOf(page, 'From Z'))[0]!.includes('masked') !== (mask[0] === 1),
+  ).toBe(true);
   await expectState(page, 'Training');
 });
 
@@ -172,9 +172,9 @@ test('another held-out example is one press away', async ({ page }) => {
   const errors = await errorsOf(page, 'From Z');
   await page.getByRole('button', { name: 'Next example' }).click();
   await expect(page.getByRole('textbox', { name: 'Held-out example' })).toHaveValue('2');
-  await expect.poll(() => errorsOf(page, 'From Z')).not.toEqual(errors);
+  await poll(() => errorsOf(page, 'From Z')).not.toEqual(errors);
   await page.getByRole('textbox', { name: 'Held-out example' }).fill('1');
-  await expect.poll(() => errorsOf(page, 'From Z')).toEqual(errors);
+  await poll(() => errorsOf(page, 'From Z')).toEqual(errors);
 });
 
 test('two kept models are asked the same mask', async ({ page }) => {
@@ -193,7 +193,7 @@ test('two kept models are asked the same mask', async ({ page }) => {
   expect(await maskOfOther()).toEqual(await maskOf(page));
   await page.getByRole('button', { name: 'Invert' }).click();
   const inverted = await maskOf(page);
-  await expect.poll(maskOfOther).toEqual(inverted);
+  await poll(maskOfOther).toEqual(inverted);
   const errors = await theirs.evaluateAll((all) => all.map((token) => token.ariaLabel));
   expect(errors).not.toEqual(await errorsOf(page, 'From Z*'));
   await expect(other.getByRole('status')).toContainText(/errs (less|more)/);
@@ -255,9 +255,9 @@ for (const set of [
     const mask = await maskOf(page);
     await tokens(page, 'Input').nth(1).click();
     expect((await maskOf(page))[1]).toBe(1 - mask[1]!);
-    await expect
-      .poll(async () => ((await errorsOf(page, 'From Z'))[1]!.includes('masked') ? 1 : 0))
-      .toBe(1 - mask[1]!);
+    await poll(async () => ((await errorsOf(page, 'From Z'))[1]!.includes('masked') ? 1 : 0)).toBe(
+      1 - mask[1]!,
+    );
     expect(await answerTime(page)).toBeGreaterThan(0);
     await page.screenshot({ path: test.info().outputPath('probe.png') });
   });

@@ -1,6 +1,15 @@
 // What can go wrong around a run is said, and survived: a full quota, storage that is denied, a lost GPU.
 import { expect, type Page, test } from '@playwright/test';
-import { chooseObjective, computeOn, expectState, open, openSmall, shorten, stepsDone } from './page';
+import {
+  chooseObjective,
+  computeOn,
+  expectState,
+  open,
+  openSmall,
+  poll,
+  shorten,
+  stepsDone,
+} from './page';
 import { type Manifest, manifests } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
@@ -8,12 +17,12 @@ const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
 async function startLong(page: Page, timeout = 60_000) {
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout }).toBeGreaterThan(0);
+  await poll(() => stepsDone(page), { timeout }).toBeGreaterThan(0);
 }
 
 async function expectItTrainsOn(page: Page) {
   const seen = await stepsDone(page);
-  await expect.poll(() => stepsDone(page), { timeout: 30_000 }).toBeGreaterThan(seen + 1);
+  await poll(() => stepsDone(page), { timeout: 30_000 }).toBeGreaterThan(seen + 1);
 }
 
 test('a full quota is said, training goes on, and once there is room it is saved again', async ({
@@ -23,7 +32,7 @@ test('a full quota is said, training goes on, and once there is room it is saved
 }) => {
   await open(page);
   await startLong(page);
-  await expect.poll(async () => (await manifests(page)).length).toBe(1);
+  await poll(async () => (await manifests(page)).length).toBe(1);
   const devtools = await context.newCDPSession(page);
   const { origin } = new URL(baseURL!);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
@@ -40,12 +49,10 @@ test('a full quota is said, training goes on, and once there is room it is saved
   expect((await manifests(page))[0]!.step).toBeLessThan(done);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await expect
-    .poll(async () => {
-      const [{ step, phase }] = (await manifests(page)) as [Manifest];
-      return { step, phase };
-    })
-    .toEqual({ step: done, phase: 'finished' });
+  await poll(async () => {
+    const [{ step, phase }] = (await manifests(page)) as [Manifest];
+    return { step, phase };
+  }).toEqual({ step: done, phase: 'finished' });
 });
 
 test('storage that is denied is said, and training goes on unkept', async ({ page }) => {
@@ -95,7 +102,7 @@ test('without the private file system, runs are kept in IndexedDB', async ({ pag
   await page.reload();
   await expect(page.getByText(`is paused at step ${done} of 100,000`)).toBeVisible();
   await page.getByRole('button', { name: 'Go on', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(done);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(done);
 });
 
 test('a GPU that is lost stops the run with a message; it goes on from what was kept', async ({
@@ -109,9 +116,9 @@ test('a GPU that is lost stops the run with a message; it goes on from what was 
   await chooseObjective(page, 'mae');
   // On SwiftShader even the first step, with the kernels it compiles, may take its time.
   await startLong(page, 180_000);
-  await expect
-    .poll(async () => (await manifests(page))[0]?.checkpoints.length, { timeout: 120_000 })
-    .toBeGreaterThan(1);
+  await poll(async () => (await manifests(page))[0]?.checkpoints.length, {
+    timeout: 120_000,
+  }).toBeGreaterThan(1);
   // The GPU process dies, and with it every device.
   const devtools = await browser.newBrowserCDPSession();
   await devtools.send('Browser.crashGpuProcess');
@@ -123,16 +130,14 @@ test('a GPU that is lost stops the run with a message; it goes on from what was 
   await expect(page.getByRole('button', { name: 'Export weights' })).toBeEnabled();
   // What the GPU had drawn is drawn again.
   const picture = page.getByRole('img', { name: /, Original$/ }).first();
-  await expect
-    .poll(() =>
-      picture.evaluate((element) => {
-        const canvas = element as HTMLCanvasElement;
-        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-        return data.some((value) => value > 0);
-      }),
-    )
-    .toBe(true);
+  await poll(() =>
+    picture.evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((value) => value > 0);
+    }),
+  ).toBe(true);
   await page.screenshot({ path: test.info().outputPath('lost.png') });
   await page.getByRole('button', { name: 'Go on', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 120_000 }).toBeGreaterThan(kept!.step);
+  await poll(() => stepsDone(page), { timeout: 120_000 }).toBeGreaterThan(kept!.step);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { readSafetensors, writeSafetensors } from '../src/weights/safetensors';
-import { drop, expectState, fact, open, shorten, stepsDone, wavesCsv } from './page';
+import { drop, expectState, fact, open, poll, shorten, stepsDone, wavesCsv } from './page';
 
 const alert = (page: Page) => page.getByRole('alert');
 
@@ -176,7 +176,7 @@ test('a run with its own data goes to another browser as one file, and goes on t
   await page.getByRole('button', { name: /^Use these/ }).click();
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(2);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(2);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expectState(page, 'Paused');
   const done = await stepsDone(page);
@@ -195,7 +195,7 @@ test('a run with its own data goes to another browser as one file, and goes on t
   const runs = other.getByRole('region', { name: 'Runs' });
   await expect(runs).toContainText('1 run');
   await runs.getByRole('button', { name: `Go on from step ${done}` }).click();
-  await expect.poll(() => stepsDone(other), { timeout: 60_000 }).toBeGreaterThan(done);
+  await poll(() => stepsDone(other), { timeout: 60_000 }).toBeGreaterThan(done);
   await expect(other.getByRole('region', { name: 'Data', exact: true })).toContainText('waves');
   await context.close();
 });

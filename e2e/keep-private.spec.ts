@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { chromium, expect, test } from '@playwright/test';
 import { isRoot, launchArguments } from '../scripts/chromium.mjs';
-import { drop, expectState, open, shorten, wavesCsv } from './page';
+import { drop, expectState, open, poll, shorten, wavesCsv } from './page';
 
 /** Chromium's own errands (its updates, its account, its form filling), which no page can start: the policy forbids these hosts. */
 const BROWSERS_OWN =
@@ -124,7 +124,7 @@ test('page and workers may ask nobody else, and run no program from elsewhere', 
   };
   const refused = { fetch: 'refused', socket: 'refused', text: 'refused' };
   expect(await page.evaluate(tries)).toEqual(refused);
-  await expect.poll(() => page.workers().length).toBeGreaterThan(0);
+  await poll(() => page.workers().length).toBeGreaterThan(0);
   // A connection that is merely refused by nobody listening would look the same: the policy's own word is asked for.
   const violation = await page.evaluate(
     () =>

@@ -1,7 +1,7 @@
 // Nothing is lost: a browser that is killed, a damaged checkpoint, two tabs on one run, a newer version's runs.
 import { expect, type Page, test } from '@playwright/test';
 import { startBrowser } from '../scripts/ownBrowser.mjs';
-import { computeOn, expectState, fact, open, setting, shorten, stepsDone } from './page';
+import { computeOn, expectState, fact, open, poll, setting, shorten, stepsDone } from './page';
 import { fingerprint, manifests, overwrite } from './support/storage';
 
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' });
@@ -22,9 +22,9 @@ async function trainTo(page: Page, step: number, steps = 100_000) {
   await open(page);
   await shorten(page, steps);
   await train(page).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(step);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(step);
   await hide(page);
-  await expect.poll(async () => (await manifests(page))[0]?.step).toBeGreaterThan(step);
+  await poll(async () => (await manifests(page))[0]?.step).toBeGreaterThan(step);
 }
 
 async function pause(page: Page) {
@@ -47,12 +47,12 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
     await computeOn(page, 'WebAssembly');
     await shorten(page, steps);
     await train(page).click();
-    await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(9);
+    await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(9);
     await hide(page);
-    await expect.poll(async () => (await manifests(page))[0]?.step).toBeGreaterThan(9);
+    await poll(async () => (await manifests(page))[0]?.step).toBeGreaterThan(9);
     // Some steps more, which are lost and made again.
     const seen = await stepsDone(page);
-    await expect.poll(() => stepsDone(page)).toBeGreaterThan(seen + 1);
+    await poll(() => stepsDone(page)).toBeGreaterThan(seen + 1);
   } finally {
     await first.kill();
   }
@@ -70,11 +70,12 @@ test('a run whose browser was killed goes on, and ends as if nothing had happene
     await expect(page.getByRole('img', { name: `Losses over ${steps} steps` })).toBeVisible();
     // The same recipe without an interruption.
     await page.getByRole('button', { name: 'Train again' }).click();
-    await expect.poll(async () => (await manifests(page)).length).toBe(2);
+    await poll(async () => (await manifests(page)).length).toBe(2);
     await expectState(page, 'Finished', 90_000);
-    await expect
-      .poll(async () => (await manifests(page)).map(({ phase }) => phase))
-      .toEqual(['finished', 'finished']);
+    await poll(async () => (await manifests(page)).map(({ phase }) => phase)).toEqual([
+      'finished',
+      'finished',
+    ]);
     const [whole, resumed] = await manifests(page);
     expect(resumed!.id).toBe(left!.id);
     const [a, b] = [await fingerprint(page, resumed!), await fingerprint(page, whole!)];
@@ -91,7 +92,7 @@ test('a run that is stopped right behind a pause is kept to its last step, and t
   await open(page);
   await shorten(page, 100_000);
   await train(page).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(3);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(3);
   for (const name of ['Pause', 'Stop']) {
     await page
       .getByRole('button', { name, exact: true })
@@ -101,23 +102,21 @@ test('a run that is stopped right behind a pause is kept to its last step, and t
   const done = await stepsDone(page);
   await shorten(page, 3);
   await page.getByRole('button', { name: 'Train again' }).click();
-  await expect.poll(async () => (await manifests(page)).length).toBe(2);
+  await poll(async () => (await manifests(page)).length).toBe(2);
   await expectState(page, 'Finished');
   expect(await stepsDone(page)).toBe(3);
-  await expect
-    .poll(async () => (await manifests(page)).map(({ phase, step }) => [phase, step]))
-    .toEqual([
-      ['finished', 3],
-      ['finished', done],
-    ]);
+  await poll(async () => (await manifests(page)).map(({ phase, step }) => [phase, step])).toEqual([
+    ['finished', 3],
+    ['finished', done],
+  ]);
 });
 
 test('a damaged checkpoint is said, and the one before it is used', async ({ page }) => {
   await trainTo(page, 2);
   const [early] = await manifests(page);
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(early!.step + 1);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(early!.step + 1);
   await pause(page);
-  await expect.poll(async () => (await manifests(page))[0]!.phase).toBe('paused');
+  await poll(async () => (await manifests(page))[0]!.phase).toBe('paused');
   const [run] = await manifests(page);
   await overwrite(page, run!.checkpoints.at(-1)!.file, 'not what it was');
   const before = run!.checkpoints.at(-2)!.step;
@@ -126,7 +125,7 @@ test('a damaged checkpoint is said, and the one before it is used', async ({ pag
   await offer(page).click();
   await expect(page.getByRole('alert')).toContainText('The newest checkpoint is damaged');
   await expect(page.getByRole('alert')).toContainText(`goes on from step ${before}`);
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(before);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(before);
 });
 
 test('two tabs cannot train one run: the second is told', async ({ page, context }) => {
@@ -197,14 +196,12 @@ test('runs are named, noted, starred, changed against their parent, thrown away 
   await runs(page)
     .getByRole('button', { name: 'Star Daily weather, MetaMAE', exact: true })
     .click();
-  await expect
-    .poll(async () =>
-      (await manifests(page)).map(({ name, note, starred }) => ({ name, note, starred })),
-    )
-    .toEqual([
-      { name: '<b>mine</b>', note: 'look at step 2', starred: false },
-      { name: 'Daily weather, MetaMAE', note: '', starred: true },
-    ]);
+  await poll(async () =>
+    (await manifests(page)).map(({ name, note, starred }) => ({ name, note, starred })),
+  ).toEqual([
+    { name: '<b>mine</b>', note: 'look at step 2', starred: false },
+    { name: 'Daily weather, MetaMAE', note: '', starred: true },
+  ]);
   await page.reload();
   await expect(runs(page).getByText('<b>mine</b>')).toBeVisible();
   await runs(page).getByRole('button', { name: /mine/ }).first().click();
@@ -241,5 +238,5 @@ test('runs are named, noted, starred, changed against their parent, thrown away 
     .getByRole('button', { name: /^Deleted: 1 run/ })
     .click();
   await runs(page).getByRole('button', { name: 'Remove them for good' }).click();
-  await expect.poll(async () => (await manifests(page)).length).toBe(1);
+  await poll(async () => (await manifests(page)).length).toBe(1);
 });

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { open } from './page';
+import { open, poll } from './page';
 
 const MEGABYTES = Number(process.env.LARGE_CSV_MB ?? 24);
 const COLUMNS = 20;
@@ -86,7 +86,7 @@ test('a large CSV is read while the page answers, and can be cancelled', async (
     await use.click();
     // It tells how far it is, and moves. Heard in the page: on a quick machine it is over before anybody asks from outside.
     const told = () => page.evaluate(() => (window as unknown as { told: Set<string> }).told.size);
-    await expect.poll(told, { timeout: 60_000, intervals: [50] }).toBeGreaterThan(1);
+    await poll(told, { timeout: 60_000 }).toBeGreaterThan(1);
     return dialog;
   };
 

@@ -1,7 +1,7 @@
 // What only a browser decodes: the same sound and the same picture in every form look, and sound, the same.
 import { join } from 'node:path';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { open } from './page';
+import { open, poll } from './page';
 
 const folder = join(import.meta.dirname, 'media');
 
@@ -117,9 +117,9 @@ test('the bands of a multispectral picture are chosen by name, alone or one by o
     if (choice.source.includes('each')) {
       await data.getByRole('combobox', { name: 'Blue' }).selectOption('5');
     }
-    await expect.poll(async () => seen.includes(await shown())).toBe(false);
+    await poll(async () => seen.includes(await shown())).toBe(false);
     seen.push(await shown());
   }
   await bands.selectOption('0');
-  await expect.poll(shown).toBe(seen[0]);
+  await poll(shown).toBe(seen[0]);
 });

@@ -8,7 +8,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { dist } from '../scripts/build.mjs';
 import { contents } from '../scripts/offline.mjs';
 import { serve } from '../scripts/serve.mjs';
-import { expectState, shorten, stepsDone } from './page';
+import { expectState, poll, shorten, stepsDone } from './page';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -104,7 +104,7 @@ test('a newer version waits for the run and for other tabs, and then opens whole
     await expect(offer).toBeVisible();
     await expect(open).toBeDisabled();
     const before = await stepsDone(page);
-    await expect.poll(() => stepsDone(page)).toBeGreaterThan(before);
+    await poll(() => stepsDone(page)).toBeGreaterThan(before);
     await page.getByRole('button', { name: 'Pause' }).click();
     await expectState(page, 'Paused');
     await open.click();

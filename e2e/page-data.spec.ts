@@ -1,7 +1,7 @@
 // Stories of the user's own data, of weights that leave and of recipes that travel in links.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { drop, expectState, fact, open, setting, shorten, stepsDone, wavesCsv } from './page';
+import { drop, expectState, fact, open, poll, setting, shorten, stepsDone, wavesCsv } from './page';
 
 test('a dropped CSV is recognised, shown, taken and trained on', async ({ page }) => {
   await open(page);
@@ -60,7 +60,7 @@ test('a wrong file says what is wrong and leaves data and run as they were', asy
   await open(page);
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(1);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(1);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expectState(page, 'Paused');
   const before = await stepsDone(page);
@@ -72,7 +72,7 @@ test('a wrong file says what is wrong and leaves data and run as they were', asy
   );
   expect(await stepsDone(page)).toBe(before);
   await page.getByRole('button', { name: 'Single step' }).click();
-  await expect.poll(() => stepsDone(page)).toBe(before + 1);
+  await poll(() => stepsDone(page)).toBe(before + 1);
 });
 
 test('weights leave as safetensors with the recipe in them', async ({ page }) => {
@@ -166,7 +166,7 @@ test('a file that sends its reader in circles ends in a message, and the page go
   });
   await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
   await expect(page.getByText('Looking at waves.csv')).toBeVisible();
-  await expect.poll(() => isStuck).toBe(true);
+  await poll(() => isStuck).toBe(true);
   await page.clock.fastForward('02:05');
   const alert = page.getByRole('alert').filter({ hasText: 'waves.csv' });
   await expect(alert).toContainText('kept the reader busy for 120 s without getting on');

@@ -1,6 +1,6 @@
 // Stories of training: the first visit, the run's buttons, an engine that dies, and a page that stays quick meanwhile.
 import { expect, test } from '@playwright/test';
-import { expectState, fact, open, setting, shorten, stepsDone } from './page';
+import { expectState, fact, open, poll, setting, shorten, stepsDone } from './page';
 
 test('a first visit trains to the end on one press, and the losses fall', async ({ page }) => {
   await open(page);
@@ -31,7 +31,7 @@ test('pause, single step, resume and stop do what they say', async ({ page }) =>
   await open(page);
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(3);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(3);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expectState(page, 'Paused');
   const paused = await stepsDone(page);
@@ -39,12 +39,12 @@ test('pause, single step, resume and stop do what they say', async ({ page }) =>
   expect(await stepsDone(page)).toBe(paused);
 
   await page.getByRole('button', { name: 'Single step' }).click();
-  await expect.poll(() => stepsDone(page)).toBe(paused + 1);
+  await poll(() => stepsDone(page)).toBe(paused + 1);
   await expectState(page, 'Paused');
 
   await page.getByRole('button', { name: 'Resume' }).click();
   await expectState(page, 'Training');
-  await expect.poll(() => stepsDone(page)).toBeGreaterThan(paused + 2);
+  await poll(() => stepsDone(page)).toBeGreaterThan(paused + 2);
   await page.getByRole('button', { name: 'Stop' }).click();
   await expectState(page, 'Finished');
   await expect(page.getByRole('button', { name: 'Export weights' })).toBeEnabled();
@@ -71,7 +71,7 @@ test('an engine that dies is told of and replaced', async ({ page }) => {
   await open(page);
   await shorten(page, 100_000);
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(0);
+  await poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThan(0);
   await page.workers()[0]!.evaluate(() => {
     setTimeout(() => {
       throw new Error('a fault of the test');

@@ -43,8 +43,12 @@ export function fact(page: Page, name: string): Locator {
     .last();
 }
 
+/** Looks ten times a second: by default a story that waits for long would be told up to a second late. */
+export const poll = <T>(look: () => T | Promise<T>, options: { timeout?: number } = {}) =>
+  expect.poll(look, { intervals: [50, 100], ...options });
+
 export async function expectState(page: Page, state: string, timeout = 60_000): Promise<void> {
-  await expect(fact(page, 'State')).toHaveText(state, { timeout });
+  await poll(() => fact(page, 'State').textContent(), { timeout }).toBe(state);
 }
 
 /** Steps done, as the status bar says. */
