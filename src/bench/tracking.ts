@@ -1,10 +1,12 @@
-// A compiled run beside an eager one: the same steps, the same losses, and what each says of its parameters.
+// A compiled run beside an eager one: the same steps, the same losses, what each says of its parameters, and what a step asks
+// of WebGPU.
 import { openBackend, webgpuDevice } from '../tensor/backend';
 import { ops } from '../tensor/ops';
 import { compiledEngine } from '../train/compiledEngine';
 import { type Engine, eagerEngine, initialState } from '../train/engine';
 import { optimiserSchema } from '../train/recipe';
 import { defineStep } from '../train/step';
+import { installMeter, readMeter } from './meter';
 import { inputsOf } from './run';
 import { LEARNING_RATE, works } from './works';
 
@@ -15,6 +17,8 @@ export interface Tracking {
   bytes: [number, number];
   /** Largest difference between parameters as `state` and as `evaluate` give them. */
   evaluated: number;
+  /** What the last compiled step asked of WebGPU. */
+  asked: { submits: number; dispatches: number; buffers: number };
 }
 
 /**
@@ -27,6 +31,7 @@ export async function tracking(
   steps: number,
   { batch = works[0]!.batch, half = false }: { batch?: number; half?: boolean } = {},
 ): Promise<Tracking> {
+  installMeter();
   const work = { ...works[0]!, batch };
   const fail = (reason: string) => {
     throw new Error(reason);
@@ -54,7 +59,9 @@ export async function tracking(
   const compiled = await run(engine, (step) => {
     if (step === Math.ceil(steps / 3)) bytes[0] = engine.memory().bytes;
     if (step === steps) bytes[1] = engine.memory().bytes;
+    if (step === steps - 1) readMeter();
   });
+  const { submits, dispatches, buffers } = readMeter();
   const { parameters } = await engine.state();
   const values = await engine.evaluate((tensors) =>
     Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, ops.mul(t, 1)])),
@@ -68,5 +75,5 @@ export async function tracking(
   engine.dispose();
   await openBackend('wasm', { lost: fail, error: fail });
   const eager = await run(eagerEngine(definition, optimiser, initialState(definition, 0)));
-  return { compiled, eager, bytes, evaluated };
+  return { compiled, eager, bytes, evaluated, asked: { submits, dispatches, buffers } };
 }
