@@ -45,7 +45,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     server: { deps: { inline: [/@tensorflow\/tfjs/, /hyparquet\/src/] } },
-    testTimeout: 60_000,
+    // They may get a tenth of the processor (scripts/test.mjs).
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
     // Every core: by default one is left free, which on two cores is half of them.
     maxWorkers: '100%',
     silent: 'passed-only',

@@ -2,6 +2,7 @@
 // Node built-ins only: it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,9 +42,14 @@ export function tool(name) {
  * @param {'stderr' | 'stdout' | 'capture'} [options.output]
  * @param {number} [options.timeoutMs] ends it after this time
  * @param {Record<string, string | undefined>} [options.environment] added to the environment
+ * @param {boolean} [options.yielding] whether it, and what it starts, takes only what other programs leave of the processor
  * @returns {Promise<{ code: number, output: string }>} `code` is -1 where it could not be started or was ended
  */
-export function run(program, parameters, { output = 'stderr', timeoutMs, environment } = {}) {
+export function run(
+  program,
+  parameters,
+  { output = 'stderr', timeoutMs, environment, yielding = false } = {},
+) {
   // npm and the programs of node_modules/.bin are .cmd files on Windows, which only its shell can start.
   const shell = windows && !program.endsWith('.exe');
   const stream = output === 'capture' ? 'pipe' : output === 'stderr' ? process.stderr : 'inherit';
@@ -54,6 +60,9 @@ export function run(program, parameters, { output = 'stderr', timeoutMs, environ
       shell,
       stdio: ['ignore', stream, output === 'capture' ? 'pipe' : 'inherit'],
     });
+    // What could not be started has no number.
+    if (yielding && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let text = '';
     for (const pipe of [child.stdout, child.stderr]) {
       pipe?.on('data', (chunk) => {

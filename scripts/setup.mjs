@@ -23,7 +23,7 @@ export async function ensureDependencies() {
   const lock = readJson('package-lock.json');
   if (isInstalled(lock, readJson('node_modules/.package-lock.json'))) return;
   console.error('Installing the dependencies (npm ci).');
-  const { code } = await run('npm', ['ci', '--loglevel', 'error']);
+  const { code } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error']);
   if (code !== 0) {
     throw new CommandError(
       'The dependencies could not be installed: see what npm says above. A network connection is needed once.',

@@ -12,12 +12,14 @@ import { inWords, outcome, playwrightCounts, single, sum, vitestCounts } from '.
 
 const reports = join(root, '.cache', 'reports');
 
+/** @typedef {{ counts: Counts, text?: string }} Outcome */
+
 /**
- * What needs one core for some seconds: all of them begin together, and each tells what it has to say at its end.
+ * What takes some seconds of one core.
  *
- * @type {Record<string, () => Promise<{ counts: Counts, text?: string }>>}
+ * @type {Record<string, () => Promise<Outcome>>}
  */
-const checks = {
+const short = {
   types: () => check('tsc'),
   lint: () => check('biome', 'check', '--error-on-warnings', '.'),
   unused: () => check('knip'),
@@ -40,33 +42,36 @@ const checks = {
 };
 
 /**
- * What takes every core, one after the other, and tells what it does meanwhile.
+ * Takes what the others leave of the processor, the browser's tests too, which wait for one of their processes often.
  *
- * @type {Record<string, () => Promise<{ counts: Counts }>>}
+ * @type {() => Promise<Outcome>}
  */
-const tests = {
-  unit: async () => {
-    const report = join(reports, 'unit.json');
-    const { code } = await run(
-      tool('vitest'),
-      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-      { output: 'stdout' },
-    );
-    return { counts: outcome(read(report, vitestCounts), code) };
-  },
-  browser: async () => {
-    await ensureEverything();
-    await ensureBuilt();
-    const report = join(reports, 'browser.json');
-    const { code } = await run(tool('playwright'), ['test', '--reporter=list,json'], {
-      output: 'stdout',
-      environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-    });
-    return { counts: outcome(read(report, playwrightCounts), code) };
-  },
+const unit = async () => {
+  const report = join(reports, 'unit.json');
+  const { code, output } = await run(
+    tool('vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { output: 'capture', yielding: true },
+  );
+  return { counts: outcome(read(report, vitestCounts), code), text: output.trim() };
 };
 
-const steps = { ...checks, ...tests };
+/** @type {() => Promise<Outcome>} */
+const browser = async () => {
+  await ensureEverything();
+  await ensureBuilt();
+  const report = join(reports, 'browser.json');
+  const { code } = await run(tool('playwright'), ['test', '--reporter=list,json'], {
+    output: 'stdout',
+    environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  });
+  return { counts: outcome(read(report, playwrightCounts), code) };
+};
+
+/** All of these begin together, and each tells in its turn what it has to say. */
+const beside = { ...short, unit };
+/** In the order in which they are told. */
+const steps = { ...short, browser, unit };
 
 /**
  * @param {string} name
@@ -80,7 +85,7 @@ async function check(name, ...parameters) {
 /**
  * Runs a step; one that throws has failed.
  *
- * @param {() => Promise<{ counts: Counts, text?: string }>} step
+ * @param {() => Promise<Outcome>} step
  */
 async function timed(step) {
   const start = performance.now();
@@ -112,7 +117,7 @@ await main(async () => {
   mkdirSync(reports, { recursive: true });
   const isAsked = (/** @type {string} */ name) => asked.length === 0 || asked.includes(name);
   const begun = new Map(
-    Object.entries(checks)
+    Object.entries(beside)
       .filter(([name]) => isAsked(name))
       .map(([name, step]) => [name, timed(step)]),
   );

@@ -50,5 +50,5 @@ export function testPreset(name: string, steps: number, seeds: number[]): void {
     }
     expect(gain.fast).toBeGreaterThan(0);
     expect(gain.regularised).toBeGreaterThan(0.02);
-  }, 300_000);
+  });
 }
