@@ -1,7 +1,19 @@
 // Stories of the user's own data, of weights that leave and of recipes that travel in links.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
-import { drop, expectState, fact, open, poll, setting, shorten, stepsDone, wavesCsv } from './page';
+import {
+  drop,
+  expectState,
+  fact,
+  open,
+  openSmall,
+  poll,
+  setting,
+  shorten,
+  stepsDone,
+  takeWaves,
+  wavesCsv,
+} from './page';
 
 test('a dropped CSV is recognised, shown, taken and trained on', async ({ page }) => {
   await open(page);
@@ -134,17 +146,14 @@ test('a hostile or broken link is refused with a message, and the page works', a
 });
 
 test('a link to a file’s recipe waits for the file', async ({ page, context }) => {
-  await open(page);
-  await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
-  await page.getByRole('button', { name: 'Use these 40 examples' }).click();
+  await openSmall(page);
   await shorten(page, 4);
   await expect(page).toHaveURL(/steps=4&/);
   const other = await context.newPage();
   await open(other, new URL(page.url()).hash);
   await expect(other.getByText('recipe was made for waves.csv')).toBeVisible();
   await expect(other.getByRole('button', { name: 'Train', exact: true })).toBeDisabled();
-  await drop(other, [{ name: 'waves.csv', text: wavesCsv() }]);
-  await other.getByRole('button', { name: 'Use these 40 examples' }).click();
+  await takeWaves(other);
   await expect(setting(other, 'Steps')).toHaveValue('4');
   await other.getByRole('button', { name: 'Train', exact: true }).click();
   await expectState(other, 'Finished');

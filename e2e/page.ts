@@ -103,6 +103,11 @@ export async function drop(page: Page, files: { name: string; text: string }[]):
 /** Opens the page with a small set of the user's own, which comes without a model that would be looked at first. */
 export async function openSmall(page: Page): Promise<void> {
   await open(page);
+  await takeWaves(page);
+}
+
+/** Drops the recordings of `wavesCsv`, and takes them as the page reads them. */
+export async function takeWaves(page: Page): Promise<void> {
   await drop(page, [{ name: 'waves.csv', text: wavesCsv() }]);
   await page.getByRole('button', { name: 'Use these 40 examples' }).click();
   await expect(page.getByRole('dialog')).toBeHidden();

@@ -1,6 +1,6 @@
 // Counts what a step asks of WebGPU, whoever asks: by standing between the API and its callers.
 
-interface Counts {
+export interface Counts {
   dispatches: number;
   submits: number;
   buffers: number;

@@ -6,7 +6,7 @@ import { compiledEngine } from '../train/compiledEngine';
 import { type Engine, eagerEngine, initialState } from '../train/engine';
 import { optimiserSchema } from '../train/recipe';
 import { defineStep } from '../train/step';
-import { installMeter, readMeter } from './meter';
+import { type Counts, installMeter, readMeter } from './meter';
 import { inputsOf } from './run';
 import { LEARNING_RATE, works } from './works';
 
@@ -18,7 +18,7 @@ export interface Tracking {
   /** Largest difference between parameters as `state` and as `evaluate` give them. */
   evaluated: number;
   /** What the last compiled step asked of WebGPU. */
-  asked: { submits: number; dispatches: number; buffers: number };
+  asked: Counts;
 }
 
 /**
@@ -59,9 +59,10 @@ export async function tracking(
   const compiled = await run(engine, (step) => {
     if (step === Math.ceil(steps / 3)) bytes[0] = engine.memory().bytes;
     if (step === steps) bytes[1] = engine.memory().bytes;
+    // What is read behind it is the last step's.
     if (step === steps - 1) readMeter();
   });
-  const { submits, dispatches, buffers } = readMeter();
+  const asked = readMeter();
   const { parameters } = await engine.state();
   const values = await engine.evaluate((tensors) =>
     Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, ops.mul(t, 1)])),
@@ -75,5 +76,5 @@ export async function tracking(
   engine.dispose();
   await openBackend('wasm', { lost: fail, error: fail });
   const eager = await run(eagerEngine(definition, optimiser, initialState(definition, 0)));
-  return { compiled, eager, bytes, evaluated, asked: { submits, dispatches, buffers } };
+  return { compiled, eager, bytes, evaluated, asked };
 }
