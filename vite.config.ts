@@ -6,6 +6,7 @@ import { licences } from './scripts/licences.mjs';
 import { offline } from './scripts/offline.mjs';
 import { contentSecurityPolicy, securityHeaders } from './scripts/policy.mjs';
 import { threadedWasm } from './scripts/threadedWasm.mjs';
+import { assembledWat } from './scripts/wat.mjs';
 import builtin from './src/data/builtin.json' with { type: 'json' };
 
 /** Cross-origin isolation: lets the wasm backend use threads and SharedArrayBuffer. */
@@ -19,12 +20,13 @@ export default defineConfig({
   plugins: [
     react(),
     threadedWasm(),
+    assembledWat(),
     boundedRuns(),
     contentSecurityPolicy(),
     licences(),
     offline(builtin[0]!.name),
   ],
-  worker: { format: 'es', plugins: () => [threadedWasm(), boundedRuns()] },
+  worker: { format: 'es', plugins: () => [threadedWasm(), assembledWat(), boundedRuns()] },
   server: { host: '127.0.0.1', headers: isolation },
   preview: { host: '127.0.0.1', headers: isolation },
   build: {

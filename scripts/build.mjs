@@ -25,6 +25,7 @@ const sources = [
   'scripts/offline.mjs',
   'scripts/policy.mjs',
   'scripts/threadedWasm.mjs',
+  'scripts/wat.mjs',
   'vite.config.ts',
 ];
 

@@ -1,9 +1,11 @@
 // Quicker routes for kernels of tfjs's wasm backend. Same numbers, other route:
 // - a matrix product with a transposed operand goes through XNNPACK, after the operand is transposed (stock: plain loops);
+// - products of many small matrices, which XNNPACK does not take, keep blocks of them in registers (stock: plain loops);
 // - slices along one axis copy what they take (stock: the whole tensor first), and splits are such slices;
 // - repeating axes of extent 1 is an addition of zeros that broadcasts (stock: a general index computation).
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { MIN_COLUMNS, type Multiply, multiplyIn } from './batchMatMul';
 
 type Info = tf.TensorInfo;
 
@@ -21,6 +23,68 @@ function swapped(x: Info, backend: BackendWasm): Info {
   return run('Transpose', backend, { x }, { perm });
 }
 
+/** The program for stacks of products by the memory that it works in; undefined where there is no SIMD. */
+const programs = new WeakMap<WebAssembly.Memory, Multiply | undefined>();
+
+function programOf(backend: BackendWasm): Multiply | undefined {
+  // The build with threads makes its memory before its program, the others get it from there.
+  const { wasmMemory, asm } = backend.wasm as unknown as {
+    wasmMemory?: WebAssembly.Memory;
+    asm: { memory: WebAssembly.Memory };
+  };
+  const memory = wasmMemory ?? asm.memory;
+  if (!programs.has(memory)) programs.set(memory, multiplyIn(memory));
+  return programs.get(memory);
+}
+
+/** How many matrices a stack of them has, `[..., rows, columns]`. */
+const depth = ({ shape }: Info) => tf.util.sizeFromShape(shape.slice(0, -2));
+
+/**
+ * Products matrix by matrix, of `[..., M, K]` and `[..., K, N]` as they are after transposition; one matrix may face a stack.
+ *
+ * @returns undefined for stacks of other kinds
+ */
+function stackedMatMul(
+  a: Info,
+  b: Info,
+  transposeA: boolean,
+  transposeB: boolean,
+  backend: BackendWasm,
+): Info | undefined {
+  const [rowsA = 0, columnsA = 0] = a.shape.slice(-2);
+  const [rowsB = 0, columnsB = 0] = b.shape.slice(-2);
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [n, inner] = transposeB ? [rowsB, columnsB] : [columnsB, rowsB];
+  const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const alike = left.join() === right.join() || depth(a) === 1 || depth(b) === 1;
+  const floats = a.dtype === 'float32' && b.dtype === 'float32';
+  if (!alike || !floats || k !== inner || n < MIN_COLUMNS) return undefined;
+  const multiply = programOf(backend);
+  if (!multiply) return undefined;
+  const stack = tf.broadcast_util.assertAndGetBroadcastShape(left, right);
+  const out = backend.makeOutput([...stack, m, n], 'float32');
+  const scratch = transposeB ? backend.makeOutput([8 * k], 'float32') : undefined;
+  const address = ({ dataId }: Info) => backend.getMemoryOffset(dataId);
+  const bytes = (elements: number) => 4 * elements;
+  multiply(
+    address(out),
+    address(a),
+    address(b),
+    scratch ? address(scratch) : 0,
+    depth(out),
+    m,
+    k,
+    n,
+    depth(a) === 1 ? 0 : bytes(m * k),
+    bytes(transposeA ? 1 : k),
+    bytes(transposeA ? m : 1),
+    depth(b) === 1 ? 0 : bytes(k * n),
+  );
+  if (scratch) backend.disposeData(scratch.dataId);
+  return out;
+}
+
 function matMul(
   a: Info,
   b: Info,
@@ -28,11 +92,12 @@ function matMul(
   transposeB: boolean,
   backend: BackendWasm,
 ): Info {
-  const single = [a, b].every(({ shape }) => shape.length === 2 || shape[0] === 1);
-  // XNNPACK takes single products only; small batched ones are quicker as they are.
-  if (!single || !(transposeA || transposeB)) {
-    return run('BatchMatMul', backend, { a, b }, { transposeA, transposeB });
+  const asIs = () => run('BatchMatMul', backend, { a, b }, { transposeA, transposeB });
+  // XNNPACK takes single products only.
+  if (depth(a) !== 1 || depth(b) !== 1) {
+    return stackedMatMul(a, b, transposeA, transposeB, backend) ?? asIs();
   }
+  if (!transposeA && !transposeB) return asIs();
   const left = transposeA ? swapped(a, backend) : a;
   const right = transposeB ? swapped(b, backend) : b;
   const product = run(
