@@ -5,6 +5,9 @@ import { ensureChromium, launchArguments } from './scripts/chromium.mjs';
 // `npm test` has found it already; the workers inherit what the first process finds.
 process.env.CHROMIUM_PATH ??= await ensureChromium();
 
+/** What computes on SwiftShader for most of its time. */
+const engine = ['**/e2e/engine/*.spec.ts', '**/e2e/engine-*.spec.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
@@ -31,6 +34,11 @@ export default defineConfig({
       args: launchArguments('software'),
     },
   },
+  // In this order: `npm test` has the unit tests beside it, which find more of the processor free under the page's stories.
+  projects: [
+    { name: 'page', testIgnore: engine },
+    { name: 'engine', testMatch: engine },
+  ],
   webServer: {
     command: 'node scripts/serve.mjs',
     wait: { stdout: /Serving (?<page_address>http:\S+)/ },

@@ -36,7 +36,7 @@ export function fitLogistic(
   { start, ...stopping }: { start?: LinearModel; tolerance?: number; iterations?: number } = {},
 ): LogisticFit {
   const { x, width, variances } = design;
-  const { outputs, values } = labels;
+  const { outputs } = labels;
   const count = rows.length;
   const size = outputs * (width + 1);
 
@@ -50,33 +50,20 @@ export function fitLogistic(
     curvature[outputs * width + k] = likely;
   }
 
-  const logits = new Float64Array(outputs);
+  // Four rows at a time: their sums grow side by side, and the gradient is read and written a quarter as often.
+  const logits = Array.from({ length: BLOCK }, () => new Float64Array(outputs));
   const objective = (theta: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
     let loss = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const at = row * width;
-      scoresInto(logits, x, at, width, theta, outputs);
-      if (labels.kind === 'softmax') {
-        const truth = values[row]!;
-        const own = logits[truth]!;
-        loss += softmaxInto(logits) - own;
-        logits[truth]! -= 1;
-      } else {
-        for (let k = 0; k < outputs; k++) {
-          const z = logits[k]!;
-          const truth = values[row * outputs + k]!;
-          loss += logisticLoss(z, truth);
-          logits[k] = sigmoid(z) - truth;
-        }
-      }
-      for (let k = 0; k < outputs; k++) {
-        const residual = logits[k]!;
-        const from = k * width;
-        for (let j = 0; j < width; j++) gradient[from + j]! += residual * x[at + j]!;
-        gradient[outputs * width + k]! += residual;
-      }
+    for (let i = 0; i < count; i += BLOCK) {
+      // The last block takes the last row several times, and leaves all but one out.
+      const block = logits.map((_, r) => rows[Math.min(i + r, count - 1)]!) as Block;
+      scoresOfBlock(logits, x, block, width, theta, outputs);
+      logits.forEach((residuals, r) => {
+        if (i + r >= count) residuals.fill(0);
+        else loss += residualsOf(residuals, block[r]!, labels);
+      });
+      gradientOfBlock(gradient, logits, x, block, width, outputs);
     }
     let squared = 0;
     for (let i = 0; i < outputs * width; i++) {
@@ -142,6 +129,82 @@ function scoresInto(
     for (let j = 0; j < width; j++) sum += theta[from + j]! * x[at + j]!;
     out[k] = sum;
   }
+}
+
+/** Rows that are gone through together; scoresOfBlock and gradientOfBlock are written for so many. */
+const BLOCK = 4;
+type Block = [number, number, number, number];
+
+/** `scoresInto` for the rows of a block. */
+function scoresOfBlock(
+  out: readonly Float64Array[],
+  x: Float64Array,
+  block: Block,
+  width: number,
+  theta: Float64Array,
+  outputs: number,
+): void {
+  const [p, q, r, s] = [block[0] * width, block[1] * width, block[2] * width, block[3] * width];
+  for (let k = 0; k < outputs; k++) {
+    const bias = theta[outputs * width + k]!;
+    const from = k * width;
+    let [a, b, c, d] = [bias, bias, bias, bias];
+    for (let j = 0; j < width; j++) {
+      const weight = theta[from + j]!;
+      a += weight * x[p + j]!;
+      b += weight * x[q + j]!;
+      c += weight * x[r + j]!;
+      d += weight * x[s + j]!;
+    }
+    out[0]![k] = a;
+    out[1]![k] = b;
+    out[2]![k] = c;
+    out[3]![k] = d;
+  }
+}
+
+/** Adds what the rows of a block give to the gradient by the weights and then by the biases. */
+function gradientOfBlock(
+  gradient: Float64Array,
+  residuals: readonly Float64Array[],
+  x: Float64Array,
+  block: Block,
+  width: number,
+  outputs: number,
+): void {
+  const [p, q, r, s] = [block[0] * width, block[1] * width, block[2] * width, block[3] * width];
+  for (let k = 0; k < outputs; k++) {
+    const from = k * width;
+    const [a, b, c, d] = [
+      residuals[0]![k]!,
+      residuals[1]![k]!,
+      residuals[2]![k]!,
+      residuals[3]![k]!,
+    ];
+    for (let j = 0; j < width; j++) {
+      gradient[from + j]! += a * x[p + j]! + b * x[q + j]! + c * x[r + j]! + d * x[s + j]!;
+    }
+    gradient[outputs * width + k]! += a + b + c + d;
+  }
+}
+
+/** Turns a row's logits into predicted less true probabilities; returns its cross-entropy. */
+function residualsOf(logits: Float64Array, row: number, { kind, outputs, values }: Labels): number {
+  if (kind === 'softmax') {
+    const truth = values[row]!;
+    const own = logits[truth]!;
+    const loss = softmaxInto(logits) - own;
+    logits[truth]! -= 1;
+    return loss;
+  }
+  let loss = 0;
+  for (let k = 0; k < outputs; k++) {
+    const z = logits[k]!;
+    const truth = values[row * outputs + k]!;
+    loss += logisticLoss(z, truth);
+    logits[k] = sigmoid(z) - truth;
+  }
+  return loss;
 }
 
 /** Turns logits into probabilities; returns log Σ exp(logits). */
