@@ -62,6 +62,17 @@ const computations: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   'unequal split, axis from the end': () => tf.split(randomTensor([2, 6], 'x'), [1, 3, 2], -1),
   'spread of several axes': () => tf.tile(randomTensor([1, 3, 1], 'x'), [2, 1, 4]),
   'repeat of a longer axis': () => tf.tile(randomTensor([2, 3], 'x'), [2, 3]),
+  'rows, some twice': () =>
+    tf.gather(randomTensor([4, 2, 3], 'x'), tf.tensor1d([3, 0, 3, 1, 2], 'int32')),
+  'rows by a table of indices': () =>
+    tf.gather(randomTensor([4, 3], 'x'), tf.tensor2d([3, 0, 3, 1], [2, 2], 'int32')),
+  'rows of whole numbers': () =>
+    tf.gather(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32'), tf.tensor1d([2, 0], 'int32')),
+  'elements of a vector': () => tf.gather(randomTensor([4], 'x'), tf.tensor1d([3, 3, 0], 'int32')),
+  'no rows': () => tf.gather(randomTensor([4, 3], 'x'), tf.tensor1d([], 'int32')),
+  columns: () => tf.gather(randomTensor([2, 4, 3], 'x'), tf.tensor1d([3, 0], 'int32'), 1),
+  'last columns': () => tf.gather(randomTensor([2, 4], 'x'), tf.tensor1d([3, 0], 'int32'), -1),
+  copy: () => tf.clone(randomTensor([2, 4], 'x')),
 };
 
 async function results(backend: 'cpu' | 'wasm') {
@@ -100,6 +111,32 @@ describe('on wasm as on cpu', () => {
     const before = backend.numDataIds();
     run();
     expect(backend.numDataIds()).toBe(before);
+  });
+});
+
+describe('rows and copies', () => {
+  beforeAll(() => selectBackend('wasm'));
+
+  test('rows that are not there are refused, and nothing is left behind', () => {
+    const backend = tf.backend() as unknown as { numDataIds(): number };
+    const x = randomTensor([4, 3], 'x');
+    for (const row of [4, -1]) {
+      const index = tf.tensor1d([0, row], 'int32');
+      const before = backend.numDataIds();
+      expect(() => tf.gather(x, index)).toThrow(`the index ${row} is not in [0, 3]`);
+      expect(backend.numDataIds()).toBe(before);
+    }
+  });
+
+  test('a copy outlives what it is a copy of, and takes no memory beside it', () => {
+    const backend = tf.backend() as unknown as { numDataIds(): number };
+    const x = tf.tensor1d([1, 2, 3]);
+    const before = backend.numDataIds();
+    const copy = x.clone();
+    expect(backend.numDataIds()).toBe(before);
+    x.dispose();
+    tf.tensor1d([7, 8, 9]);
+    expect([...copy.dataSync()]).toEqual([1, 2, 3]);
   });
 });
 

@@ -2,6 +2,8 @@
 // - a matrix product with a transposed operand goes through XNNPACK, after the operand is transposed (stock: plain loops);
 // - products of many small matrices, which XNNPACK does not take, keep blocks of them in registers (stock: plain loops);
 // - slices along one axis copy what they take (stock: the whole tensor first), and splits are such slices;
+// - gathering rows copies them whole (stock: element by element);
+// - copies share what they are copies of, which nothing changes: the tape makes one of every tensor that it saves;
 // - repeating axes of extent 1 is an addition of zeros that broadcasts (stock: a general index computation).
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -167,6 +169,42 @@ function tile(x: Info, repeats: number[], backend: BackendWasm): Info {
   return sum;
 }
 
+/** Rows along the first axis, whole; other gathers go the stock way. */
+function gather(
+  x: Info,
+  indices: Info,
+  axis: number,
+  batchDims: number,
+  backend: BackendWasm,
+): Info {
+  const [rows = 0, ...rest] = x.shape;
+  if (axis !== 0 || batchDims !== 0 || indices.dtype !== 'int32' || x.dtype === 'string') {
+    return run('GatherV2', backend, { x, indices }, { axis, batchDims });
+  }
+  const out = backend.makeOutput([...indices.shape, ...rest], x.dtype);
+  // Views on the heap are made after all allocation: allocating may replace the heap.
+  const index = backend.typedArrayFromHeap(indices);
+  const to = backend.typedArrayFromHeap(out);
+  const heap = new Uint8Array(to.buffer);
+  const bytes = tf.util.sizeFromShape(rest) * to.BYTES_PER_ELEMENT;
+  const from = backend.getMemoryOffset(x.dataId);
+  index.forEach((row, i) => {
+    if (!(row >= 0 && row < rows)) {
+      backend.disposeData(out.dataId);
+      throw new Error(`gather: the index ${row} is not in [0, ${rows - 1}]`);
+    }
+    const start = from + row * bytes;
+    heap.copyWithin(to.byteOffset + i * bytes, start, start + bytes);
+  });
+  return out;
+}
+
+/** A second name for a tensor's values. */
+function identity(x: Info, backend: BackendWasm): Info {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+}
+
 /** Replaces the kernels above. Idempotent. */
 export function installWasmKernels(): void {
   replace('BatchMatMul', ({ inputs, attrs, backend }) =>
@@ -189,6 +227,16 @@ export function installWasmKernels(): void {
       backend as BackendWasm,
     ),
   );
+  replace('GatherV2', ({ inputs, attrs, backend }) =>
+    gather(
+      inputs.x!,
+      inputs.indices!,
+      tf.util.parseAxisParam(attrs!.axis as number, inputs.x!.shape)[0]!,
+      attrs!.batchDims as number,
+      backend as BackendWasm,
+    ),
+  );
+  replace('Identity', ({ inputs, backend }) => identity(inputs.x!, backend as BackendWasm));
   replace('Tile', ({ inputs, attrs, backend }) =>
     tile(inputs.x!, attrs!.reps as number[], backend as BackendWasm),
   );
