@@ -49,7 +49,7 @@ export default defineConfig({
     server: { deps: { inline: [/@tensorflow\/tfjs/, /hyparquet\/src/] } },
     // They may get a tenth of the processor (scripts/test.mjs).
     testTimeout: 600_000,
-    hookTimeout: 120_000,
+    hookTimeout: 600_000,
     // Every core: by default one is left free, which on two cores is half of them.
     maxWorkers: '100%',
     silent: 'passed-only',

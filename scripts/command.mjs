@@ -2,9 +2,9 @@
 // Node built-ins only: it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { yieldingOptions, yieldProcessor } from './yielding.mjs';
 
 const windows = process.platform === 'win32';
 
@@ -59,10 +59,10 @@ export function run(
       env: { ...process.env, ...environment },
       shell,
       stdio: ['ignore', stream, output === 'capture' ? 'pipe' : 'inherit'],
+      ...(yielding && yieldingOptions),
     });
     // What could not be started has no number.
-    if (yielding && child.pid !== undefined)
-      setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    const settled = yielding && child.pid !== undefined ? yieldProcessor(child.pid) : () => {};
     let text = '';
     for (const pipe of [child.stdout, child.stderr]) {
       pipe?.on('data', (chunk) => {
@@ -75,6 +75,7 @@ export function run(
     });
     child.on('close', (code) => {
       clearTimeout(timer);
+      settled();
       settle({ code: code ?? -1, output: text });
     });
   });

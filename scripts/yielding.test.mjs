@@ -1,0 +1,55 @@
+// That the unit tests leave the processor to the browser's, and do not outlive what started them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { yieldingOptions, yieldProcessor } from './yielding.mjs';
+
+const lowest = constants.priority.PRIORITY_LOW;
+/** A program that does nothing for a minute. */
+const idle = ['-e', 'setTimeout(() => {}, 60_000)'];
+
+/** @param {number} pid */
+function isRunning(pid) {
+  const file = `/proc/${pid}/stat`;
+  // One that has ended stays listed, as Z, until somebody asks how.
+  return existsSync(file) && !readFileSync(file, 'utf8').includes(') Z ');
+}
+
+test('a child that yields is behind all others, and its session is', async () => {
+  const child = spawn(process.execPath, idle, { stdio: 'ignore', ...yieldingOptions });
+  const pid = child.pid ?? 0;
+  const settled = yieldProcessor(pid);
+  expect(getPriority(pid)).toBe(lowest);
+  const session = `/proc/${pid}/autogroup`;
+  if (existsSync(session)) {
+    expect(readFileSync(session, 'utf8')).toContain(`nice ${lowest}`);
+    expect(readFileSync('/proc/self/autogroup', 'utf8')).not.toBe(readFileSync(session, 'utf8'));
+  }
+  child.kill();
+  await once(child, 'close');
+  settled();
+});
+
+test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  'what ends the parent by %s ends it too',
+  async (signal) => {
+    const module = fileURLToPath(new URL('command.mjs', import.meta.url));
+    const program = `
+      import { run } from ${JSON.stringify(module)};
+      const inner = ${JSON.stringify(`console.log(process.pid); ${idle[1]}`)};
+      await run(process.execPath, ['-e', inner], { output: 'stdout', yielding: true });`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [told] = await once(parent.stdout, 'data');
+    const pid = Number(String(told));
+    expect(isRunning(pid)).toBe(true);
+    parent.kill(/** @type {NodeJS.Signals} */ (signal));
+    const [code] = await once(parent, 'close');
+    expect(code).toBe(128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)]);
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+  },
+);
