@@ -18,11 +18,15 @@ const ends = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  * @returns {() => void} to be called once the child has ended
  */
 export function yieldProcessor(pid) {
-  setPriority(pid, constants.priority.PRIORITY_LOW);
+  const settled = yieldingOptions.detached ? passEndsOn(pid) : () => {};
   const session = `/proc/${pid}/autogroup`;
   if (existsSync(session)) writeFileSync(session, String(constants.priority.PRIORITY_LOW));
-  if (!yieldingOptions.detached) return () => {};
+  setPriority(pid, constants.priority.PRIORITY_LOW);
+  return settled;
+}
 
+/** @param {number} pid */
+function passEndsOn(pid) {
   const end = () => process.kill(-pid);
   /** @param {NodeJS.Signals} signal */
   const passOn = (signal) => process.exit(128 + constants.signals[signal]);

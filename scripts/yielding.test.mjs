@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { yieldingOptions, yieldProcessor } from './yielding.mjs';
 
+const patient = { timeout: 60_000 };
 const lowest = constants.priority.PRIORITY_LOW;
 /** A program that does nothing for a minute. */
 const idle = ['-e', 'setTimeout(() => {}, 60_000)'];
@@ -39,17 +40,24 @@ test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
     const module = fileURLToPath(new URL('command.mjs', import.meta.url));
     const program = `
       import { run } from ${JSON.stringify(module)};
-      const inner = ${JSON.stringify(`console.log(process.pid); ${idle[1]}`)};
-      await run(process.execPath, ['-e', inner], { output: 'stdout', yielding: true });`;
+      const inner = ${JSON.stringify(`console.log('child', process.pid); ${idle[1]}`)};
+      const ended = run(process.execPath, ['-e', inner], { output: 'stdout', yielding: true });
+      console.log('begun');
+      await ended;`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [told] = await once(parent.stdout, 'data');
-    const pid = Number(String(told));
+    let told = '';
+    parent.stdout.on('data', (text) => {
+      told += text;
+    });
+    await expect.poll(() => told, patient).toMatch(/begun/);
+    await expect.poll(() => told, patient).toMatch(/child \d+\n/);
+    const pid = Number(/child (\d+)/.exec(told)?.[1]);
     expect(isRunning(pid)).toBe(true);
     parent.kill(/** @type {NodeJS.Signals} */ (signal));
     const [code] = await once(parent, 'close');
     expect(code).toBe(128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)]);
-    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid), patient).toBe(false);
   },
 );

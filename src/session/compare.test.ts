@@ -187,7 +187,7 @@ describe('ComparisonRunner', () => {
         isDone = true;
         return outcome;
       });
-    await vi.waitFor(() => expect(runs).toBe(1));
+    await vi.waitFor(() => expect(runs).toBe(1), 60_000);
     runner.pause();
     await new Promise((resolve) => setTimeout(resolve));
     expect(isDone).toBe(false);

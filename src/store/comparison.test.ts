@@ -163,7 +163,7 @@ describe('a comparison', () => {
     page.setUp(small);
     InstantWorker.stopsAt = 7;
     const working = page.startComparison();
-    await vi.waitFor(() => expect(page.now().progress?.current?.step).toBe(7));
+    await vi.waitFor(() => expect(page.now().progress?.current?.step).toBe(7), 60_000);
     page.pauseComparison();
     expect(page.now().progress?.isPaused).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -117,12 +117,12 @@ describe('the engine', () => {
     await page.train();
     const worker = FakeWorker.all[0]!;
     expect(types(worker)).toEqual(['open', 'prepare', 'run']);
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
     worker.say({ type: 'metrics', rows: [row(1), row(2)], speed });
     expect(page.useRun.getState()).toMatchObject({ step: 2, rows: 2, speed });
     expect(page.secondsLeft(page.useRun.getState())).toBeCloseTo(99.8);
     page.pause();
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('paused'));
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('paused'), 60_000);
     await page.train();
     expect(types(worker)).toEqual(['open', 'prepare', 'run', 'pause', 'run']);
     expect(page.useRun.getState().log.length).toBe(2);
@@ -274,7 +274,7 @@ describe('the engine', () => {
     const { phase, rows, reconstructions } = page.useRun.getState();
     expect([phase, rows, reconstructions]).toEqual(['preparing', 0, undefined]);
     await training;
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
   });
 
   it('opens an ended run without training it', async () => {
@@ -299,7 +299,7 @@ describe('the engine', () => {
     await page.train();
     expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'run']);
     const worker = FakeWorker.all[0]!;
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
+    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
     page.saveSoon();
     expect(types(worker).at(-1)).toBe('save');
   });
