@@ -47,7 +47,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.mjs'],
     server: { deps: { inline: [/@tensorflow\/tfjs/, /hyparquet\/src/] } },
-    // They may get a tenth of the processor (scripts/test.mjs).
+    // They may get nothing of the processor for a while (scripts/yielding.mjs).
     testTimeout: 600_000,
     hookTimeout: 600_000,
     // Every core: by default one is left free, which on two cores is half of them.

@@ -73,9 +73,9 @@ export function run(
     child.on('error', (error) => {
       text += error.message;
     });
+    child.on('exit', settled);
     child.on('close', (code) => {
       clearTimeout(timer);
-      settled();
       settle({ code: code ?? -1, output: text });
     });
   });

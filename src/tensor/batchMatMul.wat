@@ -1,8 +1,8 @@
-;; Products of stacks of small float32 matrices, in place on the heap of tfjs's wasm backend: out[g] = a[g] b[g] for every g,
+;; Products of stacks of small float32 matrices, straight on the heap of tfjs's wasm backend: out[g] = a[g] b[g] for every g,
 ;; `a[g]` m by k, `b[g]` k by n, each or the other as the transpose of what lies in memory.
 ;;
 ;; A block of the product, four rows by eight (or four) columns, stays in registers while all of k passes by. A column's sums grow
-;; in the order of k, one product at a time, so they have the bits of a plain loop, whichever block they lie in.
+;; in the order of k, one product at a time, whichever block they lie in: the same matrices always give the same bits.
 ;; Blocks that would stick out begin earlier instead, or take the last row several times: they compute again what is there.
 ;;
 ;; All steps are in bytes from an element to its neighbour: to the next matrix, row or column. Rows of `b` and of `out` lie without

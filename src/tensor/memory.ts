@@ -34,7 +34,7 @@ export function share(tensor: Tensor): Tensor {
   return tf.clone(tensor);
 }
 
-/** Tensors alive, and bytes that the backend holds (allocated on the device where it tells). */
+/** Tensors alive, and bytes that they hold, shared ones once each (allocated on the device where the backend tells). */
 export function memory(): { tensors: number; bytes: number } {
   const { numTensors, numBytes, ...backend } = tf.memory() as tf.MemoryInfo & {
     numBytesAllocatedInGPU?: number;

@@ -53,6 +53,14 @@ const computations: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   'products of empty sums': () =>
     tf.matMul(randomTensor([6, 5, 0], 'a'), randomTensor([6, 12, 0], 'b'), false, true),
   'empty products': () => tf.matMul(randomTensor([6, 0, 5], 'a'), randomTensor([6, 5, 7], 'b')),
+  'products by one matrix in two shapes': () => {
+    const x = randomTensor([4, 6], 'x');
+    return [
+      tf.matMul(randomTensor([3, 4], 'a'), x),
+      tf.matMul(randomTensor([3, 6], 'b'), tf.reshape(x, [6, 4])),
+      tf.matMul(randomTensor([2, 4], 'c'), x),
+    ];
+  },
   'slice of a middle axis': () => tf.slice(randomTensor([2, 5, 3], 'x'), [0, 1, 0], [2, 3, 3]),
   'slice of two axes': () => tf.slice(randomTensor([4, 5], 'x'), [1, 2], [2, 2]),
   'slice of the last axis to its end': () => tf.slice(randomTensor([4, 5], 'x'), [0, 2], [-1, -1]),
@@ -70,6 +78,11 @@ const computations: Record<string, () => tf.Tensor | tf.Tensor[]> = {
     tf.gather(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32'), tf.tensor1d([2, 0], 'int32')),
   'elements of a vector': () => tf.gather(randomTensor([4], 'x'), tf.tensor1d([3, 3, 0], 'int32')),
   'no rows': () => tf.gather(randomTensor([4, 3], 'x'), tf.tensor1d([], 'int32')),
+  'rows of truths': () =>
+    tf.gather(
+      tf.tensor2d([true, false, false, true], [2, 2], 'bool'),
+      tf.tensor1d([1, 0, 1], 'int32'),
+    ),
   columns: () => tf.gather(randomTensor([2, 4, 3], 'x'), tf.tensor1d([3, 0], 'int32'), 1),
   'last columns': () => tf.gather(randomTensor([2, 4], 'x'), tf.tensor1d([3, 0], 'int32'), -1),
   copy: () => tf.clone(randomTensor([2, 4], 'x')),
@@ -223,7 +236,9 @@ describe('products of stacks of matrices', () => {
           const size = tf.util.sizeFromShape(tf.matMul(a, b, ...p.transposed).shape);
           const around = Array.from({ length: 9 }, () => tf.fill([size], 7));
           around[4]!.dispose();
+          const factors = [a, b].map((t) => t.dataSync().slice());
           tf.matMul(a, b, ...p.transposed);
+          expect([a, b].map((t) => t.dataSync())).toEqual(factors);
           for (const t of around) {
             if (!t.isDisposed) expect(t.dataSync().every((value) => value === 7)).toBe(true);
           }

@@ -87,6 +87,18 @@ function stackedMatMul(
   return out;
 }
 
+/** Shapes of right factors that XNNPACK has prepared. It knows them again by their data alone. */
+const prepared = new WeakMap<tf.DataId, string>();
+
+/** A right factor, copied where the same data has been one in another shape: XNNPACK would read what is not there. */
+function inItsShape(b: Info, backend: BackendWasm): Info {
+  const shape = b.shape.slice(-2).join();
+  const known = prepared.get(b.dataId) ?? shape;
+  if (known !== shape) return run('Identity', backend, { x: b });
+  prepared.set(b.dataId, shape);
+  return b;
+}
+
 function matMul(
   a: Info,
   b: Info,
@@ -99,9 +111,8 @@ function matMul(
   if (depth(a) !== 1 || depth(b) !== 1) {
     return stackedMatMul(a, b, transposeA, transposeB, backend) ?? asIs();
   }
-  if (!transposeA && !transposeB) return asIs();
   const left = transposeA ? swapped(a, backend) : a;
-  const right = transposeB ? swapped(b, backend) : b;
+  const right = transposeB ? swapped(b, backend) : inItsShape(b, backend);
   const product = run(
     'BatchMatMul',
     backend,
