@@ -19,13 +19,12 @@ export function assembledWat() {
       if (code.split(MEMORY).length !== 2) {
         throw new Error(`${id} must import its memory, once, as ${MEMORY}`);
       }
-      const variants = [
-        ['plain', await assemble(id, code)],
-        ['shared', await assemble(id, code.replace(MEMORY, SHARED))],
-      ];
-      const lines = variants.map(
-        ([name, text]) =>
-          `export const ${name} = Uint8Array.from(atob('${text}'), (c) => c.charCodeAt(0));`,
+      const assembler = await wabt();
+      const lines = Object.entries({ plain: code, shared: code.replace(MEMORY, SHARED) }).map(
+        ([name, text]) => {
+          const bytes = assemble(assembler, id, text);
+          return `export const ${name} = Uint8Array.from(atob('${bytes}'), (c) => c.charCodeAt(0));`;
+        },
       );
       return { code: lines.join('\n'), map: null };
     },
@@ -33,12 +32,12 @@ export function assembledWat() {
 }
 
 /**
+ * @param {Awaited<ReturnType<typeof wabt>>} assembler
  * @param {string} name for what is said of mistakes
  * @param {string} text
  * @returns the module in base64
  */
-async function assemble(name, text) {
-  const { parseWat } = await wabt();
+function assemble({ parseWat }, name, text) {
   const module = parseWat(name, text, { simd: true, threads: true });
   const bytes = Uint8Array.from(module.toBinary({}).buffer);
   module.destroy();

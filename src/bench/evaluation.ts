@@ -112,7 +112,7 @@ export async function evaluation(): Promise<EvaluationCheck> {
   fallback.dispose();
   oracle.dispose();
 
-  const tuning = await tune(device, await neighboursInSubgroup(device), 1000);
+  const tuning = await tune(device, await neighboursInSubgroup(device), 3000);
   const tunedEngine = compiledEngine(device, {
     ...options,
     variants: tunedVariants(tuning, gpuVariants),

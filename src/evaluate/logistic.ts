@@ -56,8 +56,7 @@ export function fitLogistic(
     gradient.fill(0);
     let loss = 0;
     for (let i = 0; i < count; i += BLOCK) {
-      // The last block takes the last row several times, and leaves all but one out.
-      const block = logits.map((_, r) => rows[Math.min(i + r, count - 1)]!) as Block;
+      const block = blockAt(rows, i);
       scoresOfBlock(logits, x, block, width, theta, outputs);
       logits.forEach((residuals, r) => {
         if (i + r >= count) residuals.fill(0);
@@ -104,38 +103,30 @@ export function probabilities(
   theta.set(weights);
   theta.set(bias, weights.length);
   const result = new Float64Array(rows.length * outputs);
-  const logits = new Float64Array(outputs);
-  for (let i = 0; i < rows.length; i++) {
-    scoresInto(logits, design.x, rows[i]! * design.width, design.width, theta, outputs);
-    if (kind === 'softmax') softmaxInto(logits);
-    else for (let k = 0; k < outputs; k++) logits[k] = sigmoid(logits[k]!);
-    result.set(logits, i * outputs);
+  const logits = Array.from({ length: BLOCK }, () => new Float64Array(outputs));
+  for (let i = 0; i < rows.length; i += BLOCK) {
+    scoresOfBlock(logits, design.x, blockAt(rows, i), design.width, theta, outputs);
+    logits.slice(0, rows.length - i).forEach((row, r) => {
+      if (kind === 'softmax') softmaxInto(row);
+      else for (let k = 0; k < outputs; k++) row[k] = sigmoid(row[k]!);
+      result.set(row, (i + r) * outputs);
+    });
   }
   return result;
-}
-
-/** Weights x + bias, with the weights and then the biases in `theta`. */
-function scoresInto(
-  out: Float64Array,
-  x: Float64Array,
-  at: number,
-  width: number,
-  theta: Float64Array,
-  outputs: number,
-): void {
-  for (let k = 0; k < outputs; k++) {
-    let sum = theta[outputs * width + k]!;
-    const from = k * width;
-    for (let j = 0; j < width; j++) sum += theta[from + j]! * x[at + j]!;
-    out[k] = sum;
-  }
 }
 
 /** Rows that are gone through together; scoresOfBlock and gradientOfBlock are written for so many. */
 const BLOCK = 4;
 type Block = [number, number, number, number];
 
-/** `scoresInto` for the rows of a block. */
+/** The rows from the i-th on; where fewer are left, the last one again, which the caller leaves out. */
+function blockAt(rows: ArrayLike<number>, i: number): Block {
+  const last = rows.length - 1;
+  const at = (r: number) => rows[Math.min(i + r, last)]!;
+  return [at(0), at(1), at(2), at(3)];
+}
+
+/** Weights x + bias of the rows of a block, with the weights and then the biases in `theta`. */
 function scoresOfBlock(
   out: readonly Float64Array[],
   x: Float64Array,

@@ -1,7 +1,9 @@
 // The runs of a comparison against a message-level double of the worker: what is asked when, and what becomes of failures.
+
 import { describe, expect, it, vi } from 'vitest';
 import { planRuns } from '../evaluate/comparison/plan';
 import type { Evaluation } from '../evaluate/evaluation';
+import { waitFor } from '../patience.testing';
 import { recipe, waves } from '../train/waves.testing';
 import type { Port } from './client';
 import { ComparisonRunner } from './compare';
@@ -187,7 +189,7 @@ describe('ComparisonRunner', () => {
         isDone = true;
         return outcome;
       });
-    await vi.waitFor(() => expect(runs).toBe(1), 60_000);
+    await waitFor(() => expect(runs).toBe(1));
     runner.pause();
     await new Promise((resolve) => setTimeout(resolve));
     expect(isDone).toBe(false);

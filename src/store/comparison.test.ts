@@ -1,9 +1,11 @@
 // The comparison against a message-level double of the worker and a folder in memory: what is made, what is kept, what a
 // reload finds, what pause and cancel do.
+
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { isOutcome } from '../evaluate/comparison/outcome';
 import type { Evaluation } from '../evaluate/evaluation';
 import { makeRecipe } from '../modality/presets';
+import { waitFor } from '../patience.testing';
 import type { Command, Event } from '../session/protocol';
 import { MemoryFolder } from '../storage/memoryFolder.testing';
 import { sines } from './testing';
@@ -163,7 +165,7 @@ describe('a comparison', () => {
     page.setUp(small);
     InstantWorker.stopsAt = 7;
     const working = page.startComparison();
-    await vi.waitFor(() => expect(page.now().progress?.current?.step).toBe(7), 60_000);
+    await waitFor(() => expect(page.now().progress?.current?.step).toBe(7));
     page.pauseComparison();
     expect(page.now().progress?.isPaused).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,6 +1,8 @@
 // The buttons against a message-level double of the worker: what is sent, what is shown, what survives a death.
+
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeRecipe } from '../modality/presets';
+import { waitFor } from '../patience.testing';
 import type { Command, Device, Event } from '../session/protocol';
 import { newRun } from '../storage/manifest';
 import { sines } from './testing';
@@ -117,12 +119,12 @@ describe('the engine', () => {
     await page.train();
     const worker = FakeWorker.all[0]!;
     expect(types(worker)).toEqual(['open', 'prepare', 'run']);
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
+    await waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
     worker.say({ type: 'metrics', rows: [row(1), row(2)], speed });
     expect(page.useRun.getState()).toMatchObject({ step: 2, rows: 2, speed });
     expect(page.secondsLeft(page.useRun.getState())).toBeCloseTo(99.8);
     page.pause();
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('paused'), 60_000);
+    await waitFor(() => expect(page.useRun.getState().phase).toBe('paused'));
     await page.train();
     expect(types(worker)).toEqual(['open', 'prepare', 'run', 'pause', 'run']);
     expect(page.useRun.getState().log.length).toBe(2);
@@ -274,7 +276,7 @@ describe('the engine', () => {
     const { phase, rows, reconstructions } = page.useRun.getState();
     expect([phase, rows, reconstructions]).toEqual(['preparing', 0, undefined]);
     await training;
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
+    await waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
   });
 
   it('opens an ended run without training it', async () => {
@@ -299,7 +301,7 @@ describe('the engine', () => {
     await page.train();
     expect(types(FakeWorker.all[0]!)).toEqual(['open', 'prepare', 'run']);
     const worker = FakeWorker.all[0]!;
-    await vi.waitFor(() => expect(page.useRun.getState().phase).toBe('running'), 60_000);
+    await waitFor(() => expect(page.useRun.getState().phase).toBe('running'));
     page.saveSoon();
     expect(types(worker).at(-1)).toBe('save');
   });

@@ -34,7 +34,10 @@ export function share(tensor: Tensor): Tensor {
   return tf.clone(tensor);
 }
 
-/** Tensors alive, and bytes that they hold, shared ones once each (allocated on the device where the backend tells). */
+/**
+ * Tensors alive, and their bytes: those allocated on the device where the backend tells, else those of each tensor, also where
+ * several share them.
+ */
 export function memory(): { tensors: number; bytes: number } {
   const { numTensors, numBytes, ...backend } = tf.memory() as tf.MemoryInfo & {
     numBytesAllocatedInGPU?: number;

@@ -88,6 +88,9 @@ const computations: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   copy: () => tf.clone(randomTensor([2, 4], 'x')),
 };
 
+/** Tensors' data on the heap of the backend. */
+const dataHeld = () => (tf.backend() as unknown as { numDataIds(): number }).numDataIds();
+
 async function results(backend: 'cpu' | 'wasm') {
   await selectBackend(backend);
   return Object.fromEntries(
@@ -118,12 +121,11 @@ describe('on wasm as on cpu', () => {
   });
 
   test('no tensor and no heap memory is left behind', () => {
-    const backend = tf.backend() as unknown as { numDataIds(): number };
     const run = () => tf.tidy(() => void Object.values(computations).map((f) => f()));
     run();
-    const before = backend.numDataIds();
+    const before = dataHeld();
     run();
-    expect(backend.numDataIds()).toBe(before);
+    expect(dataHeld()).toBe(before);
   });
 });
 
@@ -131,22 +133,20 @@ describe('rows and copies', () => {
   beforeAll(() => selectBackend('wasm'));
 
   test('rows that are not there are refused, and nothing is left behind', () => {
-    const backend = tf.backend() as unknown as { numDataIds(): number };
     const x = randomTensor([4, 3], 'x');
     for (const row of [4, -1]) {
       const index = tf.tensor1d([0, row], 'int32');
-      const before = backend.numDataIds();
+      const before = dataHeld();
       expect(() => tf.gather(x, index)).toThrow(`the index ${row} is not in [0, 3]`);
-      expect(backend.numDataIds()).toBe(before);
+      expect(dataHeld()).toBe(before);
     }
   });
 
   test('a copy outlives what it is a copy of, and takes no memory beside it', () => {
-    const backend = tf.backend() as unknown as { numDataIds(): number };
     const x = tf.tensor1d([1, 2, 3]);
-    const before = backend.numDataIds();
+    const before = dataHeld();
     const copy = x.clone();
-    expect(backend.numDataIds()).toBe(before);
+    expect(dataHeld()).toBe(before);
     x.dispose();
     tf.tensor1d([7, 8, 9]);
     expect([...copy.dataSync()]).toEqual([1, 2, 3]);

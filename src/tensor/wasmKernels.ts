@@ -59,7 +59,8 @@ function stackedMatMul(
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const [n, inner] = transposeB ? [rowsB, columnsB] : [columnsB, rowsB];
   const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const alike = left.join() === right.join() || depth(a) === 1 || depth(b) === 1;
+  const [oneA, oneB] = [depth(a) === 1, depth(b) === 1];
+  const alike = left.join() === right.join() || oneA || oneB;
   const floats = a.dtype === 'float32' && b.dtype === 'float32';
   if (!alike || !floats || k !== inner || n < MIN_COLUMNS) return undefined;
   const multiply = programOf(backend);
@@ -78,10 +79,10 @@ function stackedMatMul(
     m,
     k,
     n,
-    depth(a) === 1 ? 0 : bytes(m * k),
+    oneA ? 0 : bytes(m * k),
     bytes(transposeA ? 1 : k),
     bytes(transposeA ? m : 1),
-    depth(b) === 1 ? 0 : bytes(k * n),
+    oneB ? 0 : bytes(k * n),
   );
   if (scratch) backend.disposeData(scratch.dataId);
   return out;
@@ -106,10 +107,12 @@ function matMul(
   transposeB: boolean,
   backend: BackendWasm,
 ): Info {
-  const asIs = () => run('BatchMatMul', backend, { a, b }, { transposeA, transposeB });
   // XNNPACK takes single products only.
   if (depth(a) !== 1 || depth(b) !== 1) {
-    return stackedMatMul(a, b, transposeA, transposeB, backend) ?? asIs();
+    return (
+      stackedMatMul(a, b, transposeA, transposeB, backend) ??
+      run('BatchMatMul', backend, { a, b }, { transposeA, transposeB })
+    );
   }
   const left = transposeA ? swapped(a, backend) : a;
   const right = transposeB ? swapped(b, backend) : inItsShape(b, backend);
@@ -126,9 +129,8 @@ function matMul(
 
 /** A slice that is whole on every axis but `axis`. */
 function sliceAxis(x: Info, axis: number, begin: number, size: number, backend: BackendWasm): Info {
-  const product = (shape: number[]) => shape.reduce((n, extent) => n * extent, 1);
-  const outer = product(x.shape.slice(0, axis));
-  const inner = product(x.shape.slice(axis + 1));
+  const outer = tf.util.sizeFromShape(x.shape.slice(0, axis));
+  const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
   const out = backend.makeOutput(
     x.shape.map((extent, i) => (i === axis ? size : extent)),
     x.dtype,
